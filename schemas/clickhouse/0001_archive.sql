@@ -1,0 +1,74 @@
+-- The archive: every record that was collected, decoded or not, sorted for the fold.
+-- Rows are visible only through their claim: `unit_log` says which (claim, offset range) counts.
+CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
+(
+    tenant_id            LowCardinality(String) COMMENT 'Tenant; empty where the record did not decode',
+    entity_type          LowCardinality(String) COMMENT 'Entity type by event type, else as the envelope declares it; empty: none',
+    entity_id            String COMMENT 'Entity id; empty: none' CODEC(ZSTD(1)),
+    entity_hash          UInt64 DEFAULT sipHash64(entity_type, entity_id) COMMENT 'Spreads entities over fold units',
+    occurred_at          DateTime64(9, 'UTC') COMMENT 'Event time, nanoseconds; the record time where the record did not decode' CODEC(Delta, ZSTD(1)),
+    event_id             String COMMENT 'Event id as produced, or derived from the coordinates' CODEC(ZSTD(1)),
+    topic_id             LowCardinality(String) COMMENT 'Broker topic UUID: a recreated topic is another topic',
+    topic                LowCardinality(String) COMMENT 'Topic name when it was read',
+    partition            Int32 COMMENT 'Log partition' CODEC(ZSTD(1)),
+    offset               UInt64 COMMENT 'Log offset' CODEC(Delta, ZSTD(1)),
+    n                    UInt16 COMMENT 'Counts the entities that one record touches, from 0' CODEC(ZSTD(1)),
+    record_time          DateTime64(3, 'UTC') COMMENT 'Record timestamp in the log' CODEC(Delta, ZSTD(1)),
+    event_type           LowCardinality(String) COMMENT 'For example content.updated',
+    declared_entity_type LowCardinality(String) COMMENT 'Entity type that the envelope declared, where it differs from entity_type',
+    actor                String COMMENT 'Who did it' CODEC(ZSTD(1)),
+    action               LowCardinality(String) COMMENT 'What was done',
+    severity             LowCardinality(String) COMMENT 'Severity as produced',
+    decision             String COMMENT 'Canonical JSON of the decision; empty: none' CODEC(ZSTD(1)),
+    payload              String COMMENT 'Canonical JSON of the payload object' CODEC(ZSTD(1)),
+    body_hash            UInt64 DEFAULT sipHash64(tenant_id, event_type, entity_type, entity_id, declared_entity_type, actor, action, severity, occurred_at, decision, payload) COMMENT 'Tells a duplicate from a conflict',
+    error_code           LowCardinality(String) COMMENT 'Empty: decoded; else why it did not decode',
+    error                String COMMENT 'The decode error in words' CODEC(ZSTD(1)),
+    schema_id            Int32 COMMENT 'Registry schema id; -1: none' CODEC(ZSTD(1)),
+    raw_key              String COMMENT 'Record key as produced' CODEC(ZSTD(1)),
+    raw_value            String COMMENT 'Record value as produced' CODEC(ZSTD(1)),
+    headers              String COMMENT 'Record headers: JSON array of [name, base64 value or null]' CODEC(ZSTD(1)),
+    claim                UInt64 COMMENT 'Claim under which the row was written'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(occurred_at)
+ORDER BY (tenant_id, entity_hash, entity_type, entity_id, occurred_at, event_id)
+COMMENT 'Archived audit records, sorted by entity; read through v1_ views';
+
+-- The same columns for one job's own input: `source: kafka` collects here, derived entities are shuffled here.
+CREATE TABLE IF NOT EXISTS {db}.{prefix}replay_events
+(
+    job_id               LowCardinality(String) COMMENT 'Replay job',
+    stage                LowCardinality(String) COMMENT 'collected: read from the log for this job; mapped: entities derived by its encoding',
+    tenant_id            LowCardinality(String) COMMENT 'Tenant; empty where the record did not decode',
+    entity_type          LowCardinality(String) COMMENT 'Entity type',
+    entity_id            String COMMENT 'Entity id' CODEC(ZSTD(1)),
+    entity_hash          UInt64 DEFAULT sipHash64(entity_type, entity_id) COMMENT 'Spreads entities over fold units',
+    occurred_at          DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(Delta, ZSTD(1)),
+    event_id             String COMMENT 'Event id' CODEC(ZSTD(1)),
+    topic_id             LowCardinality(String) COMMENT 'Broker topic UUID',
+    topic                LowCardinality(String) COMMENT 'Topic name',
+    partition            Int32 COMMENT 'Log partition' CODEC(ZSTD(1)),
+    offset               UInt64 COMMENT 'Log offset' CODEC(Delta, ZSTD(1)),
+    n                    UInt16 COMMENT 'Counts the entities that one record touches' CODEC(ZSTD(1)),
+    record_time          DateTime64(3, 'UTC') COMMENT 'Record timestamp' CODEC(Delta, ZSTD(1)),
+    event_type           LowCardinality(String) COMMENT 'Event type',
+    declared_entity_type LowCardinality(String) COMMENT 'Entity type that the envelope declared, where it differs',
+    actor                String COMMENT 'Who did it' CODEC(ZSTD(1)),
+    action               LowCardinality(String) COMMENT 'What was done',
+    severity             LowCardinality(String) COMMENT 'Severity',
+    decision             String COMMENT 'Canonical JSON of the decision' CODEC(ZSTD(1)),
+    payload              String COMMENT 'Canonical JSON of the payload' CODEC(ZSTD(1)),
+    body_hash            UInt64 DEFAULT sipHash64(tenant_id, event_type, entity_type, entity_id, declared_entity_type, actor, action, severity, occurred_at, decision, payload) COMMENT 'Tells a duplicate from a conflict',
+    error_code           LowCardinality(String) COMMENT 'Empty: decoded',
+    error                String COMMENT 'The decode error in words' CODEC(ZSTD(1)),
+    schema_id            Int32 COMMENT 'Registry schema id; -1: none' CODEC(ZSTD(1)),
+    raw_key              String COMMENT 'Record key' CODEC(ZSTD(1)),
+    raw_value            String COMMENT 'Record value' CODEC(ZSTD(1)),
+    headers              String COMMENT 'Record headers' CODEC(ZSTD(1)),
+    claim                UInt64 COMMENT 'Claim under which the row was written'
+)
+ENGINE = MergeTree
+PARTITION BY job_id
+ORDER BY (job_id, stage, tenant_id, entity_hash, entity_type, entity_id, occurred_at, event_id)
+COMMENT 'Input rows that belong to one replay job; dropped with it';

@@ -1,0 +1,98 @@
+CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshots
+(
+    job_id       LowCardinality(String) COMMENT 'Replay job',
+    entity_hash  UInt64 COMMENT 'Spreads entities over fold units' CODEC(ZSTD(1)),
+    entity_type  LowCardinality(String) COMMENT 'Entity type',
+    entity_id    String COMMENT 'Entity id' CODEC(ZSTD(1)),
+    fold_seq     UInt64 COMMENT 'Position in which the entity''s events were folded, from 0' CODEC(Delta, ZSTD(1)),
+    occurred_at  DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(Delta, ZSTD(1)),
+    event_id     String COMMENT 'Source event' CODEC(ZSTD(1)),
+    event_type   LowCardinality(String) COMMENT 'For example content.updated',
+    topic_id     LowCardinality(String) COMMENT 'Source topic',
+    partition    Int32 COMMENT 'Source partition' CODEC(ZSTD(1)),
+    offset       UInt64 COMMENT 'Source offset' CODEC(Delta, ZSTD(1)),
+    n            UInt16 COMMENT 'Which entity of the record' CODEC(ZSTD(1)),
+    exists       UInt8 COMMENT '0 after an event that ends the entity' CODEC(ZSTD(1)),
+    changes      UInt32 COMMENT 'Number of fields in diff' CODEC(ZSTD(1)),
+    base_state   String COMMENT 'State before the first event of the entity, where the job has a base; else empty' CODEC(ZSTD(1)),
+    state_after  String COMMENT 'Canonical JSON of the state after the event' CODEC(ZSTD(1)),
+    diff         String COMMENT 'JSON array of {field, before, after, operation}' CODEC(ZSTD(1)),
+    claim        UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY cityHash64(job_id) % 16
+ORDER BY (job_id, entity_hash, entity_type, entity_id, fold_seq)
+COMMENT 'State of an entity after each event; read through v1_snapshots';
+
+-- Written at the seal from the visible snapshots: the run in event-time order, and every 4,096th row of it by index.
+CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshot_timeline
+(
+    job_id       LowCardinality(String) COMMENT 'Replay job',
+    occurred_at  DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(Delta, ZSTD(1)),
+    event_id     String COMMENT 'Source event' CODEC(ZSTD(1)),
+    n            UInt16 COMMENT 'Which entity of the record' CODEC(ZSTD(1)),
+    entity_hash  UInt64 COMMENT 'Key into snapshots' CODEC(ZSTD(1)),
+    entity_type  LowCardinality(String) COMMENT 'Entity type',
+    entity_id    String COMMENT 'Entity id' CODEC(ZSTD(1)),
+    fold_seq     UInt64 COMMENT 'Key into snapshots' CODEC(ZSTD(1)),
+    event_type   LowCardinality(String) COMMENT 'Event type',
+    changes      UInt32 COMMENT 'Number of fields that changed' CODEC(ZSTD(1)),
+    claim        UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY cityHash64(job_id) % 16
+ORDER BY (job_id, occurred_at, event_id, n, entity_hash)
+COMMENT 'Run timeline in event-time order; read through v1_timeline';
+
+CREATE TABLE IF NOT EXISTS {db}.{prefix}timeline_index
+(
+    job_id       LowCardinality(String) COMMENT 'Replay job',
+    idx          UInt64 COMMENT 'Timeline index of the row, a multiple of 4096' CODEC(Delta, ZSTD(1)),
+    occurred_at  DateTime64(9, 'UTC') COMMENT 'Key of the row in snapshot_timeline' CODEC(Delta, ZSTD(1)),
+    event_id     String COMMENT 'Key of the row in snapshot_timeline' CODEC(ZSTD(1)),
+    n            UInt16 COMMENT 'Key of the row in snapshot_timeline',
+    entity_hash  UInt64 COMMENT 'Key of the row in snapshot_timeline' CODEC(ZSTD(1)),
+    claim        UInt64 COMMENT 'Claim under which the row was written'
+)
+ENGINE = MergeTree
+ORDER BY (job_id, idx)
+COMMENT 'Every 4,096th row of a finished run''s timeline';
+
+CREATE TABLE IF NOT EXISTS {db}.{prefix}dead_letters
+(
+    job_id       LowCardinality(String) COMMENT 'Replay job',
+    tenant_id    LowCardinality(String) COMMENT 'Tenant of the job',
+    kind         Enum8('failed' = 1, 'conflict' = 2) COMMENT 'failed: could not be processed; conflict: same event id, other body',
+    stage        LowCardinality(String) COMMENT 'decode, map or fold',
+    error_code   LowCardinality(String) COMMENT 'Stable code; see docs/errors.md',
+    error        String COMMENT 'In words' CODEC(ZSTD(1)),
+    event_id     String COMMENT 'Event id; empty where the record did not decode' CODEC(ZSTD(1)),
+    event_type   LowCardinality(String) COMMENT 'Event type; empty where the record did not decode',
+    entity_type  LowCardinality(String) COMMENT 'Entity type',
+    entity_id    String COMMENT 'Entity id' CODEC(ZSTD(1)),
+    occurred_at  DateTime64(9, 'UTC') COMMENT 'Event time, or record time',
+    topic_id     LowCardinality(String) COMMENT 'Source topic',
+    partition    Int32 COMMENT 'Source partition',
+    offset       UInt64 COMMENT 'Source offset',
+    n            UInt16 COMMENT 'Which entity of the record',
+    schema_id    Int32 COMMENT 'Registry schema id; -1: none',
+    claim        UInt64 COMMENT 'Claim under which the row was written'
+)
+ENGINE = MergeTree
+ORDER BY (job_id, kind, topic_id, partition, offset, n)
+COMMENT 'What a run could not process; the raw bytes stay in audit_events at the same coordinates';
+
+CREATE TABLE IF NOT EXISTS {db}.{prefix}encodings
+(
+    tenant_id    LowCardinality(String) COMMENT 'Tenant',
+    version      UInt32 COMMENT 'Numbered from 2; version 1 is built in',
+    name         String COMMENT 'Name given by its author',
+    hash         String COMMENT 'SHA-256 of the canonical definition',
+    definition   String COMMENT 'Canonical JSON' CODEC(ZSTD(1)),
+    actor        String COMMENT 'Who saved it',
+    created_at   DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When'
+)
+ENGINE = MergeTree
+ORDER BY (tenant_id, version)
+SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1
+COMMENT 'Encoding versions; the first row of a version in insertion order counts';

@@ -1,0 +1,128 @@
+/**
+ * The one schema of the configuration: types, defaults, validation, `rewind config show` and the docs come from it.
+ * Environment names are derived: `store.queryMaxSeconds` → REWIND_STORE_QUERY_MAX_SECONDS (list values as JSON).
+ * Further names that people know: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, ENABLE_AUDIT_REPLAY.
+ * Sizes are bytes, times are in the unit that ends the name. Defaults suit 2 cores and a laptop.
+ */
+import { type Static, Type } from 'typebox';
+import { EnvelopeMapping } from './encoding.js';
+
+const int = (value: number, description: string, minimum = 1, maximum = Number.MAX_SAFE_INTEGER) =>
+  Type.Integer({ default: value, minimum, maximum, description });
+const text = (value: string, description: string) => Type.String({ default: value, description });
+const flag = (value: boolean, description: string) => Type.Boolean({ default: value, description });
+const secret = (description: string) => Type.String({ default: '', description, secret: true });
+
+export const SourceConfig = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    topics: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+    decoder: Type.Union([Type.Literal('rewind-avro'), Type.Literal('avro'), Type.Literal('json')], {
+      description:
+        'rewind-avro: our AuditEvent by registry id; avro, json: any record, read through `mapping` or `encoding`',
+    }),
+    tenantId: Type.Optional(
+      Type.String({ description: 'Tenant of all records, where they do not say it themselves' }),
+    ),
+    encoding: Type.Optional(
+      Type.String({ description: 'Encoding file whose envelope and entity rules read the records' }),
+    ),
+    mapping: Type.Optional(EnvelopeMapping),
+  },
+  { additionalProperties: false },
+);
+export type SourceConfig = Static<typeof SourceConfig>;
+
+const section = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false, default: {} });
+
+export const Config = Type.Object(
+  {
+    dataDir: text('.rewind', 'Directory of the embedded engine, caches and checkpoints'),
+    log: section({ level: text('info', 'pino level: trace, debug, info, warn, error, fatal, silent') }),
+    http: section({
+      host: text('127.0.0.1', 'Address to listen on'),
+      port: int(8080, 'Port to listen on', 0, 65_535),
+      bodyMaxBytes: int(8 << 20, 'Largest JSON body; NDJSON streams are not bound by it'),
+      enableAuditReplay: flag(true, 'ENABLE_AUDIT_REPLAY: off answers 404 under /api/v1/audit'),
+    }),
+    kafka: section({
+      brokers: Type.Array(Type.String(), { default: [], description: 'host:port list; empty: embedded log' }),
+      clientId: text('rewind', 'Client id'),
+      groupPrefix: text('rewind', 'Consumer groups are <prefix>.<job id>'),
+      eventsTopic: text('audit-events', 'Topic that POST audit-events and ingest write to'),
+      eventsTopicPartitions: int(8, 'Partitions when Rewind creates the topic', 1, 10_000),
+      replicationFactor: int(1, 'Replication when Rewind creates a topic', 1, 10),
+      sessionTimeoutMs: int(30_000, 'Group session timeout'),
+      fetchMaxBytes: int(8 << 20, 'Largest fetch answer'),
+      stallTimeoutMs: int(120_000, 'A partition without progress for so long fails with log_stalled'),
+    }),
+    registry: section({
+      url: text('', 'Confluent-compatible schema registry; empty: file registry in dataDir'),
+      username: text('', 'Basic auth user'),
+      password: secret('Basic auth password'),
+      registerSchemas: flag(false, 'Register our schemas here (always done on clusters that Rewind starts)'),
+      timeoutMs: int(10_000, 'Limit of one request'),
+      schemaMaxBytes: int(256 << 10, 'Largest schema accepted'),
+    }),
+    sources: Type.Array(SourceConfig, {
+      default: [],
+      description: 'Topics to read; empty: kafka.eventsTopic as rewind-avro',
+    }),
+    store: section({
+      url: text('', 'ClickHouse HTTP URL; empty: embedded engine'),
+      username: text('default', 'User that writes'),
+      password: secret('Password of the writing user'),
+      readerUsername: text('', 'User for reads of the API; empty: the writing user with readonly settings'),
+      readerPassword: secret('Password of the reading user'),
+      database: Type.String({
+        default: 'rewind',
+        pattern: '^[A-Za-z_][A-Za-z0-9_]{0,62}$',
+        description: 'Database',
+      }),
+      prefix: Type.String({
+        default: '',
+        pattern: '^[A-Za-z0-9_]{0,32}$',
+        description: 'Prefix of table names',
+      }),
+      queryMaxSeconds: int(60, 'Time limit of a read'),
+      queryMaxMemoryBytes: int(1 << 30, 'Memory limit of a read'),
+      statementMaxSeconds: int(3600, 'Time limit of a fold read or a seal'),
+      insertTimeoutMs: int(120_000, 'After so long the outcome of an insert counts as unknown'),
+      maxInFlight: int(8, 'Requests at once per process'),
+      engineMaxMemoryBytes: int(3 << 30, 'Memory limit of the embedded engine over all queries'),
+      engineSessions: int(
+        12,
+        'Queries at once in the embedded engine; more are answered 503 with Retry-After',
+      ),
+    }),
+    collect: section({
+      batchRows: int(50_000, 'Rows of one archive insert'),
+      batchBytes: int(16 << 20, 'Bytes of one archive insert'),
+      flushIntervalMs: int(500, 'A batch is stored no later than this after its first record'),
+      slotOffsets: int(65_536, 'Offsets of one archive unit', 1024),
+    }),
+    limits: section({
+      recordMaxBytes: int(1 << 20, 'Larger records become dead letters'),
+      batchMaxBytes: int(64 << 20, 'Largest record batch after unpacking'),
+      arrayMaxItems: int(100_000, 'Items of an Avro array or map'),
+      depthMax: int(64, 'Nesting of JSON and Avro values'),
+    }),
+    replay: section({
+      workers: int(2, 'Fold workers in the server process; 0: none', 0, 256),
+      unitEvents: int(50_000, 'Events of a fold unit, about'),
+      unitsMax: int(1024, 'Most fold units of a job', 1, 4096),
+      leaseMs: int(15_000, 'A claim whose holder is silent for so long may be taken over'),
+      pollMs: int(250, 'How often idle workers look for work'),
+      batchRows: int(65_536, 'Rows of one snapshot insert'),
+      batchBytes: int(16 << 20, 'Bytes of one snapshot insert'),
+      maxFailures: int(100_000, 'Dead letters before the breaker fails the job', 0),
+      maxConflicts: int(100_000, 'Event ids shared by different entities before a job fails'),
+      maxEventsPerEntity: int(5_000_000, 'Events of one entity'),
+      retries: int(5, 'Tries of a unit before the job fails', 1, 100),
+      skewSampleRecords: int(200, 'Records per partition that the planner samples for time skew'),
+    }),
+  },
+  { additionalProperties: false },
+);
+export type Config = Static<typeof Config>;

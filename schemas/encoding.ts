@@ -1,0 +1,85 @@
+/**
+ * An encoding: how past events are read as changes of entities, without code. Immutable once a version is saved.
+ * `encodings/rewind.json` is version 1; `encodings/cloudtrail.json` reads AWS CloudTrail.
+ *
+ * Values are found by templates:
+ * - a JSON pointer (`/requestParameters/name`) into the payload;
+ * - `$name` for an envelope field: `$entity_id`, `$entity_type`, `$event_type`, `$tenant_id`, `$actor`, `$event_id`;
+ * - `=text` for a constant.
+ * A list of templates takes the first that finds a non-null value.
+ */
+import { type Static, Type } from 'typebox';
+
+const Template = Type.String({ minLength: 1, maxLength: 1024, pattern: '^[/$=]' });
+export const Templates = Type.Union([Template, Type.Array(Template, { minItems: 1, maxItems: 16 })]);
+export type Templates = Static<typeof Templates>;
+
+const Field = Type.String({ minLength: 1, maxLength: 256 });
+
+export const Operation = Type.Union([
+  Type.Object({ op: Type.Literal('set'), field: Field, from: Templates }, { additionalProperties: false }),
+  Type.Object(
+    { op: Type.Literal('increment'), field: Field, by: Type.Union([Templates, Type.Number()]) },
+    { additionalProperties: false },
+  ),
+  Type.Object({ op: Type.Literal('append'), field: Field, from: Templates }, { additionalProperties: false }),
+  Type.Object({ op: Type.Literal('remove'), field: Field }, { additionalProperties: false }),
+  Type.Object(
+    { op: Type.Literal('merge'), field: Type.Optional(Field), from: Templates },
+    { additionalProperties: false },
+  ),
+  Type.Object({ op: Type.Literal('deleteEntity') }, { additionalProperties: false }),
+]);
+export type Operation = Static<typeof Operation>;
+
+export const EncodingRule = Type.Object(
+  {
+    /** Event type: exact (`content.updated`) or a prefix with `*` (`content.*`). The longest match wins. */
+    match: Type.String({ minLength: 1, maxLength: 256 }),
+    /** Further conditions, all of which must hold: template → the value it must have (as JSON), or { exists: bool }. */
+    where: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    entityType: Type.Optional(Templates),
+    entityId: Type.Optional(Templates),
+    /** Tracked fields in order: name → where the value comes from. A value that is found (null too) is set. */
+    track: Type.Optional(Type.Record(Field, Templates)),
+    /** Track every top-level field of the payload instead. */
+    trackDocument: Type.Optional(Type.Boolean()),
+    operations: Type.Optional(Type.Array(Operation, { maxItems: 64 })),
+    /** Matched events are left out and counted as skipped. */
+    ignore: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type EncodingRule = Static<typeof EncodingRule>;
+
+/** How a foreign JSON record becomes the envelope of an AuditEvent; used at ingest and by a source's mapping. */
+export const EnvelopeMapping = Type.Object(
+  {
+    eventId: Type.Optional(Templates),
+    tenantId: Type.Optional(Templates),
+    /** Joined with `.` when a list of lists is needed; see `eventTypeParts`. */
+    eventType: Type.Optional(Templates),
+    /** Parts joined with `.`, each lower-cased up to its first dot: [`/eventSource`, `/eventName`] → `ssm.PutParameter`. */
+    eventTypeParts: Type.Optional(Type.Array(Templates, { minItems: 1, maxItems: 4 })),
+    occurredAt: Templates,
+    actor: Type.Optional(Templates),
+    action: Type.Optional(Templates),
+    severity: Type.Optional(Templates),
+    decision: Type.Optional(Templates),
+  },
+  { additionalProperties: false },
+);
+export type EnvelopeMapping = Static<typeof EnvelopeMapping>;
+
+export const Encoding = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    description: Type.Optional(Type.String({ maxLength: 2000 })),
+    /** `envelope`: the archive's entity stands and no rule may derive another. `rules`: entityType/entityId of the rules. */
+    entity: Type.Union([Type.Literal('envelope'), Type.Literal('rules')]),
+    envelope: Type.Optional(EnvelopeMapping),
+    rules: Type.Array(EncodingRule, { minItems: 1, maxItems: 2000 }),
+  },
+  { additionalProperties: false },
+);
+export type Encoding = Static<typeof Encoding>;

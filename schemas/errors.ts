@@ -1,0 +1,303 @@
+/**
+ * The one table of errors. A code is a promise: it never changes its meaning. `fix` says what to do next.
+ * HTTP status codes are mapped from `kind` in api/ and nowhere else.
+ */
+export type ErrorKind =
+  | 'invalid'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'unavailable'
+  | 'limit'
+  | 'internal';
+
+interface ErrorEntry {
+  readonly kind: ErrorKind;
+  readonly retryable: boolean;
+  readonly fix: string;
+}
+
+export const ERRORS = {
+  // Requests and events that people send
+  field_invalid: { kind: 'invalid', retryable: false, fix: 'Correct the field that the pointer names.' },
+  field_missing: { kind: 'invalid', retryable: false, fix: 'Send the field that the pointer names.' },
+  field_unknown: { kind: 'invalid', retryable: false, fix: 'Remove the field, or correct its spelling.' },
+  json_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Send well-formed JSON; the position is in the message.',
+  },
+  json_duplicate_key: { kind: 'invalid', retryable: false, fix: 'Send every object key once.' },
+  json_lone_surrogate: { kind: 'invalid', retryable: false, fix: 'Send valid Unicode text.' },
+  json_number_invalid: { kind: 'invalid', retryable: false, fix: 'Send finite JSON numbers.' },
+  json_too_deep: { kind: 'invalid', retryable: false, fix: 'Nest no deeper than 64 levels.' },
+  payload_not_object: { kind: 'invalid', retryable: false, fix: 'Send payload as a JSON object.' },
+  body_too_large: { kind: 'too_large', retryable: false, fix: 'Send smaller requests, or stream NDJSON.' },
+  range_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Give a start that lies before the end; both ends are included.',
+  },
+  time_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Give an RFC 3339 time such as 2024-01-15T10:30:00Z.',
+  },
+  time_zone_missing: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Add Z or an offset such as +02:00 to the time.',
+  },
+  time_out_of_range: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Times lie between 1900 and 2262; check for milliseconds taken as seconds.',
+  },
+  cursor_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Use the cursor exactly as the previous page gave it.',
+  },
+  version_unknown: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Use an encoding or rule version that the tenant has.',
+  },
+  encoding_invalid: { kind: 'invalid', retryable: false, fix: 'Correct the encoding at the pointer named.' },
+  source_unknown: { kind: 'invalid', retryable: false, fix: 'Use a source that the configuration names.' },
+  config_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Correct the settings listed; `rewind config show --origin` says where each came from.',
+  },
+  file_unreadable: { kind: 'invalid', retryable: false, fix: 'Check that the file exists and can be read.' },
+  job_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the jobs of this tenant and use one of their ids.',
+  },
+  snapshot_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: "Use an index below the run's snapshot count.",
+  },
+  entity_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Check the entity type and id, and that the run covers it.',
+  },
+  route_not_found: { kind: 'not_found', retryable: false, fix: 'Check the path.' },
+  feature_disabled: { kind: 'not_found', retryable: false, fix: 'Set ENABLE_AUDIT_REPLAY=true.' },
+  job_finished: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'A finished job cannot change; create a new one.',
+  },
+  group_active: {
+    kind: 'conflict',
+    retryable: true,
+    fix: 'Stop the members of the consumer group, or wait for their session to end.',
+  },
+
+  // Records that do not decode (dead letters)
+  tombstone: { kind: 'invalid', retryable: false, fix: 'The record has no value; nothing to decode.' },
+  not_wire_format: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Produce with a registry serializer: byte 0, then the schema id.',
+  },
+  schema_unknown: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Register the schema, or point the source at the registry that has it.',
+  },
+  schema_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'The registry answered with a schema that Avro does not allow.',
+  },
+  decode_failed: { kind: 'invalid', retryable: false, fix: 'The bytes do not follow the schema they name.' },
+  array_too_long: { kind: 'invalid', retryable: false, fix: 'Arrays and maps hold at most 100,000 items.' },
+  key_not_allowed: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'An Avro map key named __proto__ cannot be kept; send JSON text instead.',
+  },
+  field_unmapped: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'The mapping found no value for a field that is required.',
+  },
+  record_too_large: {
+    kind: 'too_large',
+    retryable: false,
+    fix: 'Raise limits.recordMaxBytes, or send smaller records.',
+  },
+
+  // Folding
+  operation_failed: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'The operation does not fit the value; see the field named.',
+  },
+  entity_id_missing: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'The encoding found no entity id in the event.',
+  },
+  reducer_failed: { kind: 'invalid', retryable: false, fix: 'The reducer threw; correct it and replay.' },
+  too_many_failures: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'See the dead letters; raise replay.maxFailures once they are understood.',
+  },
+  too_many_conflicts: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Many event ids are shared by different entities; correct the id mapping.',
+  },
+  entity_too_large: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Raise replay.maxEventsPerEntity, or narrow the time range.',
+  },
+
+  // The log
+  range_expired: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'The log no longer holds the range; replay from the archive or a later start.',
+  },
+  topic_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Check the topic name and the access rights.',
+  },
+  topic_recreated: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'The topic was deleted and created again; plan a new job.',
+  },
+  batch_corrupt: {
+    kind: 'internal',
+    retryable: false,
+    fix: 'The broker served a batch that fails its checksum.',
+  },
+  batch_too_large: {
+    kind: 'too_large',
+    retryable: false,
+    fix: 'Raise limits.batchMaxBytes; a batch unpacks beyond it.',
+  },
+  codec_unsupported: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Use gzip, snappy, lz4, zstd or no compression.',
+  },
+  log_unavailable: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Check that the brokers are up and reachable.',
+  },
+  log_required: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Set kafka.brokers, or replay with source: archive.',
+  },
+  log_stalled: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'A partition made no progress; check for an open transaction or a broker without leader.',
+  },
+  registry_unavailable: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Check that the schema registry is up and reachable.',
+  },
+  schema_incompatible: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'The registry refuses the schema as incompatible with its subject.',
+  },
+
+  // The store
+  store_unavailable: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Check that the store is up; the engine restarts by itself.',
+  },
+  store_busy: { kind: 'unavailable', retryable: true, fix: 'Wait and send the request again.' },
+  store_timeout: { kind: 'limit', retryable: true, fix: 'Narrow the query, or raise store.queryMaxSeconds.' },
+  store_memory_limit: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Narrow the query, or raise store.queryMaxMemoryBytes.',
+  },
+  store_rejected: {
+    kind: 'internal',
+    retryable: false,
+    fix: 'The store refused the statement; see the message.',
+  },
+  insert_unknown: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'The answer to an insert was lost; the writer takes a new claim.',
+  },
+  store_in_use: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Another process holds the data directory; stop it or use another directory.',
+  },
+  store_disk_full: { kind: 'limit', retryable: true, fix: 'Free disk space; the job resumes.' },
+  migration_mismatch: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'A migration that was applied has changed; use the release that wrote this database.',
+  },
+  store_not_migrated: { kind: 'conflict', retryable: false, fix: 'Run `rewind migrate --apply`.' },
+  claim_lost: { kind: 'conflict', retryable: true, fix: 'Another worker has taken the unit; nothing to do.' },
+  preflight_failed: { kind: 'invalid', retryable: false, fix: 'See the line printed.' },
+  internal: { kind: 'internal', retryable: false, fix: 'Report it with the trace id.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/**
+ * Every error that Rewind raises on purpose. `message` names the field, record or unit and the value (cut at 200
+ * characters); `pointer` is a JSON pointer into the input where there is one.
+ */
+export class RewindError extends Error {
+  readonly code: ErrorCode;
+  readonly pointer: string | undefined;
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { pointer?: string; cause?: unknown; facts?: Record<string, unknown> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'RewindError';
+    this.code = code;
+    this.pointer = options.pointer;
+    this.facts = options.facts ?? {};
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code].kind;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+
+  get fix(): string {
+    return ERRORS[this.code].fix;
+  }
+}
+
+/** Cuts a value for an error message: 200 characters, control characters escaped. */
+export function excerpt(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const safe = text.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return safe.length > 200 ? `${safe.slice(0, 200)}…` : safe;
+}

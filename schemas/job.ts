@@ -1,0 +1,170 @@
+/**
+ * The replay job: what a caller asks for (spec), what the planner froze (plan), what came out (result).
+ * TypeBox schemas are the source of the types; HTTP routes and the CLI use the same objects.
+ */
+import { type Static, Type } from 'typebox';
+
+export const JobType = Type.Union([
+  Type.Literal('DryRun'),
+  Type.Literal('StateRebuild'),
+  Type.Literal('DecisionOnly'),
+]);
+export type JobType = Static<typeof JobType>;
+
+export const JobStatus = Type.Union([
+  Type.Literal('Pending'),
+  Type.Literal('Running'),
+  Type.Literal('Paused'),
+  Type.Literal('Complete'),
+  Type.Literal('Failed'),
+  Type.Literal('Cancelled'),
+]);
+export type JobStatus = Static<typeof JobStatus>;
+
+const TextList = Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { minItems: 1, maxItems: 1000 });
+
+/** All given filters must hold; within one list any value may match. event_type allows a trailing `*`. */
+export const JobFilters = Type.Object(
+  {
+    event_type: Type.Optional(TextList),
+    severity: Type.Optional(TextList),
+    entity_type: Type.Optional(TextList),
+    entity_id: Type.Optional(TextList),
+  },
+  { additionalProperties: false },
+);
+export type JobFilters = Static<typeof JobFilters>;
+
+export const JobSpec = Type.Object(
+  {
+    job_type: JobType,
+    encoding_version: Type.Integer({ minimum: 1 }),
+    rule_version: Type.Integer({ minimum: 1 }),
+    time_range_start: Type.String({ description: 'RFC 3339, inclusive' }),
+    time_range_end: Type.String({ description: 'RFC 3339, inclusive' }),
+    filters: Type.Optional(JobFilters),
+    source: Type.Optional(
+      Type.Union([Type.Literal('auto'), Type.Literal('archive'), Type.Literal('kafka')], {
+        description:
+          'auto (default): read from the log just what the archive lacks; archive: never the log; kafka: read the log again',
+      }),
+    ),
+    topics: Type.Optional(TextList),
+    /** How start offsets are found: auto samples the skew of record time and event time; full reads from the log start. */
+    start_offsets: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('full')])),
+    ordering: Type.Optional(Type.Union([Type.Literal('event_time'), Type.Literal('log')])),
+    snapshots: Type.Optional(
+      Type.Union([Type.Literal('all'), Type.Literal('changed'), Type.Literal('final')]),
+    ),
+    /** What an event that cannot be folded does: skip and record it, stop the job, or stop that entity. */
+    on_failure: Type.Optional(
+      Type.Union([Type.Literal('skip'), Type.Literal('stop'), Type.Literal('stop_entity')]),
+    ),
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+    reason: Type.Optional(Type.String({ maxLength: 2000 })),
+    labels: Type.Optional(Type.Record(Type.String({ maxLength: 63 }), Type.String({ maxLength: 200 }))),
+  },
+  { additionalProperties: false },
+);
+export type JobSpec = Static<typeof JobSpec>;
+
+/** A spec with every default filled in and times in nanoseconds since 1970 (decimal text). */
+export interface FrozenSpec {
+  readonly tenantId: string;
+  readonly jobType: JobType;
+  readonly encodingVersion: number;
+  readonly encodingHash: string;
+  readonly ruleVersion: number;
+  readonly startNs: string;
+  readonly endNs: string;
+  readonly filters: JobFilters;
+  readonly source: 'auto' | 'archive' | 'kafka';
+  readonly topics: readonly string[];
+  readonly startOffsets: 'auto' | 'full';
+  readonly ordering: 'event_time' | 'log';
+  readonly snapshots: 'all' | 'changed' | 'final';
+  readonly onFailure: 'skip' | 'stop' | 'stop_entity';
+  readonly name: string;
+  readonly reason: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One partition of the plan. Offsets are decimal text; ends are exclusive and frozen at plan time. */
+export interface PartitionPlan {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
+  readonly logStart: string;
+  readonly logEnd: string;
+  /** First and last (exclusive) offset that the job looks at. */
+  readonly from: string;
+  readonly to: string;
+  readonly strategy: 'record-time index' | 'widened' | 'full scan' | 'archive' | 'empty';
+  /** Record time of the first record really found at `from`, RFC 3339; null: none. */
+  readonly firstRecordTime: string | null;
+  /** Largest event time minus record time seen in the sample, milliseconds; null: nothing sampled. */
+  readonly skewMs: number | null;
+  readonly sampled: number;
+  /** Offsets of from..to that the archive holds already, as [from, to) pairs. */
+  readonly archived: readonly (readonly [string, string])[];
+  /** Offsets still to be read from the log. */
+  readonly toCollect: readonly (readonly [string, string])[];
+  readonly warnings: readonly string[];
+}
+
+export interface ReplayPlan {
+  readonly partitions: readonly PartitionPlan[];
+  readonly group: string | null;
+  readonly recordsToCollect: string;
+  readonly bytesToRead: string;
+  readonly eventsInArchive: string;
+  readonly rowsToWrite: string;
+  readonly diskFreeBytes: string;
+  readonly diskNeededBytes: string;
+  readonly estimatedSeconds: number;
+  readonly warnings: readonly string[];
+}
+
+/** Why a finished run is not exact. Closed list: people and programs act on it. */
+export type VerdictReason =
+  | 'window_only'
+  | 'truncated_by_retention'
+  | 'compacted'
+  | 'failed_events'
+  | 'undecodable_records'
+  | 'sampled_start'
+  | 'open_transaction'
+  | 'filtered';
+
+export interface Verdict {
+  readonly exactness: 'exact' | 'partial' | 'not_comparable';
+  readonly reasons: readonly VerdictReason[];
+}
+
+/** Scanned records are processed, failed, duplicates, conflicts or skipped: these five make up `scanned`. */
+export interface JobCounters {
+  readonly scanned: number;
+  readonly processed: number;
+  readonly failed: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly skipped: number;
+  readonly snapshots: number;
+  readonly changed: number;
+  readonly entities: number;
+}
+
+export interface FunnelStep {
+  readonly step: 'scanned' | 'decoded' | 'tenant' | 'time' | 'filters' | 'mapped' | 'folded';
+  readonly kept: number;
+  readonly dropped: number;
+  /** Coordinates of one record that was dropped here, `topic/partition/offset`; null: none. */
+  readonly example: string | null;
+}
+
+export interface JobResult {
+  readonly counters: JobCounters;
+  readonly funnel: readonly FunnelStep[];
+  readonly verdict: Verdict;
+  readonly stageSeconds: Readonly<Record<string, number>>;
+}
