@@ -5,12 +5,13 @@
  * Values are found by templates:
  * - a JSON pointer (`/requestParameters/name`) into the payload;
  * - `$name` for an envelope field: `$entity_id`, `$entity_type`, `$event_type`, `$tenant_id`, `$actor`, `$event_id`;
- * - `=text` for a constant.
+ * - `=text` for a constant;
+ * - `@/name` inside a rule with `forEach`: a pointer into the item (`@` alone: the item itself).
  * A list of templates takes the first that finds a non-null value.
  */
 import { type Static, Type } from 'typebox';
 
-const Template = Type.String({ minLength: 1, maxLength: 1024, pattern: '^[/$=]' });
+const Template = Type.String({ minLength: 1, maxLength: 1024, pattern: '^[/$=@]' });
 export const Templates = Type.Union([Template, Type.Array(Template, { minItems: 1, maxItems: 16 })]);
 export type Templates = Static<typeof Templates>;
 
@@ -32,12 +33,17 @@ export const Operation = Type.Union([
 ]);
 export type Operation = Static<typeof Operation>;
 
+/** All must hold: template → the JSON value it must equal, or `{ "exists": true | false }`. */
+export const Conditions = Type.Record(Type.String({ pattern: '^[/$@]' }), Type.Unknown());
+export type Conditions = Static<typeof Conditions>;
+
 export const EncodingRule = Type.Object(
   {
     /** Event type: exact (`content.updated`) or a prefix with `*` (`content.*`). The longest match wins. */
     match: Type.String({ minLength: 1, maxLength: 256 }),
-    /** Further conditions, all of which must hold: template → the value it must have (as JSON), or { exists: bool }. */
-    where: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    where: Type.Optional(Conditions),
+    /** Pointer to an array of the payload: the rule applies once for each item, in order, each its own entity. */
+    forEach: Type.Optional(Type.String({ pattern: '^/', maxLength: 1024 })),
     entityType: Type.Optional(Templates),
     entityId: Type.Optional(Templates),
     /** Tracked fields in order: name → where the value comes from. A value that is found (null too) is set. */
@@ -45,8 +51,6 @@ export const EncodingRule = Type.Object(
     /** Track every top-level field of the payload instead. */
     trackDocument: Type.Optional(Type.Boolean()),
     operations: Type.Optional(Type.Array(Operation, { maxItems: 64 })),
-    /** Matched events are left out and counted as skipped. */
-    ignore: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -78,6 +82,16 @@ export const Encoding = Type.Object(
     /** `envelope`: the archive's entity stands and no rule may derive another. `rules`: entityType/entityId of the rules. */
     entity: Type.Union([Type.Literal('envelope'), Type.Literal('rules')]),
     envelope: Type.Optional(EnvelopeMapping),
+    /** Events for which any entry holds are left out before the rules are tried, and counted as skipped. */
+    ignore: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { match: Type.Optional(Type.String({ minLength: 1 })), where: Type.Optional(Conditions) },
+          { additionalProperties: false },
+        ),
+        { maxItems: 200 },
+      ),
+    ),
     rules: Type.Array(EncodingRule, { minItems: 1, maxItems: 2000 }),
   },
   { additionalProperties: false },
