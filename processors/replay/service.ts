@@ -1,0 +1,152 @@
+/**
+ * What api/ (HTTP and CLI) may ask of the pipeline. `processors/topology.ts` builds the implementation; nothing in
+ * api/ knows more than this file. All methods reject with RewindError.
+ */
+import type { Readable } from 'node:stream';
+import type { ErrorCode } from '../../schemas/errors.js';
+import type {
+  FrozenSpec,
+  JobCounters,
+  JobResult,
+  JobSpec,
+  JobStatus,
+  ReplayPlan,
+} from '../../schemas/job.js';
+
+/** A job as people see it: seed 0's eleven fields and what Rewind adds. Times are RFC 3339 with nanoseconds, UTC. */
+export interface JobView {
+  readonly jobId: string;
+  readonly tenantId: string;
+  readonly status: JobStatus;
+  readonly spec: FrozenSpec;
+  readonly plan: ReplayPlan | null;
+  readonly counters: JobCounters;
+  readonly progress: JobProgress;
+  readonly result: JobResult | null;
+  readonly error: { readonly code: string; readonly message: string; readonly facts: unknown } | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+}
+
+export interface JobProgress {
+  readonly stage: 'pending' | 'planning' | 'collect' | 'map' | 'fold' | 'seal' | 'done';
+  /** Records collected and to collect, as far as known. */
+  readonly collected: number;
+  readonly collectTotal: number;
+  /** Events folded and to fold. */
+  readonly folded: number;
+  readonly foldTotal: number;
+  /** 0–100 over the whole job, exact from the frozen bounds. */
+  readonly percent: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; null: last page. */
+  readonly next: string | null;
+}
+
+export interface TimelineEntry {
+  readonly index: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly timestamp: string;
+  readonly entityType: string;
+  readonly entityId: string;
+  readonly changes: number;
+}
+
+/** Seed 2's snapshot. States and diff are JSON text as stored: numbers keep every digit; send them on unparsed. */
+export interface SnapshotView {
+  readonly id: string;
+  readonly jobId: string;
+  readonly index: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly timestamp: string;
+  readonly entityType: string;
+  readonly entityId: string;
+  readonly stateBeforeJson: string;
+  readonly stateAfterJson: string;
+  readonly diffJson: string;
+  readonly exists: boolean;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly createdAt: string;
+}
+
+export interface DeadLetterView {
+  readonly kind: 'failed' | 'conflict';
+  readonly stage: string;
+  readonly code: ErrorCode;
+  readonly error: string;
+  readonly eventId: string;
+  readonly entityType: string;
+  readonly entityId: string;
+  readonly timestamp: string;
+  readonly topicId: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
+export interface ReplayService {
+  /** The plan for a spec, without effect. */
+  plan(tenantId: string, spec: JobSpec): Promise<ReplayPlan>;
+  /** Creates a Pending job; the same idempotency key and tenant give the same job. */
+  create(tenantId: string, spec: JobSpec, actor: string, idempotencyKey?: string): Promise<JobView>;
+  get(tenantId: string, jobId: string): Promise<JobView>;
+  list(
+    tenantId: string,
+    options: { limit: number; cursor?: string; status?: JobStatus },
+  ): Promise<Page<JobView>>;
+  /** A terminal job stays as it is: job_finished. */
+  cancel(tenantId: string, jobId: string, actor: string): Promise<JobView>;
+
+  /** Timeline of a finished run by index, 0-based and gap-free. */
+  timeline(
+    tenantId: string,
+    jobId: string,
+    options: { from: number; limit: number },
+  ): Promise<readonly TimelineEntry[]>;
+  snapshot(tenantId: string, jobId: string, index: number): Promise<SnapshotView>;
+  /** All snapshots of an entity in a run, by fold order; the newest finished StateRebuild where jobId is left out. */
+  entityHistory(
+    tenantId: string,
+    entity: { type: string; id: string },
+    options: { jobId?: string; limit: number; afterSeq?: string },
+  ): Promise<readonly SnapshotView[]>;
+  /** The entity's last snapshot at or before a time (nanoseconds). */
+  entityAt(
+    tenantId: string,
+    entity: { type: string; id: string },
+    options: { jobId?: string; timeNs: bigint },
+  ): Promise<SnapshotView>;
+  deadLetters(
+    tenantId: string,
+    jobId: string,
+    options: { limit: number; cursor?: string },
+  ): Promise<Page<DeadLetterView>>;
+  /** NDJSON of all snapshots of a run, in timeline order. */
+  exportSnapshots(tenantId: string, jobId: string): Promise<Readable>;
+}
+
+/** One event as a caller sends it, already validated; see processors/sources/ingest-event.ts. */
+export interface AppendResult {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/**
+ * Where POST audit-events and ingest write: Kafka (acks=all, idempotent producer) or the embedded log. Resolves when
+ * durable; the result is in the order of the input. Records are our Avro AuditEvent in wire format.
+ */
+export interface LogAppender {
+  append(
+    records: readonly { readonly key: Buffer | null; readonly value: Buffer; readonly timestampMs: bigint }[],
+  ): Promise<readonly AppendResult[]>;
+  close(): Promise<void>;
+}
