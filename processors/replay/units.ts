@@ -6,7 +6,8 @@
  * - `claim` takes the unit over from whoever held it. From here on rows of the former holder are void.
  * - `manifest` counts only if its claim holds the unit at that place in the log, and if it starts where the unit's
  *   output so far ends. It makes the rows written under (claim, from..to) visible; `final` seals the unit.
- * - `release` gives the unit back, `beat` says that the holder lives. Both change nothing that readers see.
+ * - `release` gives the unit back, `beat` says that the holder lives. Both change nothing that readers see: a manifest
+ *   that its releaser sent before and that arrives after still counts, until the next claim fences it.
  * A manifest that counted once counts for ever: later rows cannot void it. So nothing visible ever changes or doubles.
  */
 
@@ -31,8 +32,10 @@ export interface Segment {
 }
 
 export interface UnitState {
-  /** The claim that may write now; null: free. */
+  /** The claim that may write now; null: free (never claimed, released or sealed). */
   holder: string | null;
+  /** The last claim in the log, released or not: only its manifests count. */
+  fence: string | null;
   holderWorker: string | null;
   /** Rows of the log so far: an observer that sees this number stand still for a lease takes the unit over. */
   activity: number;
@@ -47,6 +50,7 @@ export interface UnitState {
 export function emptyUnit(): UnitState {
   return {
     holder: null,
+    fence: null,
     holderWorker: null,
     activity: 0,
     position: null,
@@ -63,6 +67,7 @@ export function applyUnitRow(state: UnitState, row: UnitLogRow): UnitState {
   switch (row.kind) {
     case 'claim':
       state.holder = row.claim;
+      state.fence = row.claim;
       state.holderWorker = row.worker;
       // The first claim says where an empty unit starts (retention may have moved it); later ones cannot.
       if (state.position === null) state.position = row.from;
