@@ -100,7 +100,11 @@ export const Config = Type.Object(
       batchRows: int(50_000, 'Rows of one archive insert'),
       batchBytes: int(16 << 20, 'Bytes of one archive insert'),
       flushIntervalMs: int(500, 'A batch is stored no later than this after its first record'),
-      slotOffsets: int(65_536, 'Offsets of one archive unit', 1024),
+      slotOffsets: int(262_144, 'Offsets of one archive unit; fixed once a database holds an archive', 1024),
+      keepRaw: flag(
+        true,
+        'Keep the raw bytes of decoded records too (those that did not decode are always kept)',
+      ),
     }),
     limits: section({
       recordMaxBytes: int(1 << 20, 'Larger records become dead letters'),

@@ -8,6 +8,7 @@ export type JobEventKind =
   | 'created'
   | 'planned'
   | 'started'
+  | 'folding'
   | 'paused'
   | 'resumed'
   | 'complete'
@@ -30,6 +31,8 @@ export interface JobState {
   spec: unknown;
   /** The first plan in the log counts: a second coordinator that planned too is bound to it. */
   plan: unknown;
+  /** What the fold works on, frozen once all input is collected; the first in the log counts, as with the plan. */
+  folding: unknown;
   result: unknown;
   error: unknown;
   actor: string;
@@ -58,6 +61,9 @@ export function applyJobEvent(state: JobState | null, event: JobEvent): JobState
     case 'started':
       if (state.status === 'Pending') state.status = 'Running';
       state.startedAt ??= event.writtenAt;
+      break;
+    case 'folding':
+      if (state.folding === null) state.folding = event.body;
       break;
     case 'paused':
       state.status = 'Paused';
@@ -88,6 +94,7 @@ function createdState(event: JobEvent): JobState {
     status: 'Pending',
     spec: event.body,
     plan: null,
+    folding: null,
     result: null,
     error: null,
     actor: event.actor,

@@ -1,0 +1,122 @@
+/**
+ * The job log in the store: what happened to replay jobs, in insertion order. `replay/job-state.ts` folds it.
+ */
+import { applyJobEvent, type JobEvent, type JobEventKind, type JobState } from '../replay/job-state.js';
+import type { Store } from './store.js';
+
+interface Row {
+  job_id: string;
+  tenant_id: string;
+  kind: JobEventKind;
+  actor: string;
+  body: string;
+  written_at: string;
+}
+
+export interface StoredJob {
+  readonly jobId: string;
+  readonly tenantId: string;
+  readonly state: JobState;
+}
+
+/** Where a job stands in the order of creation. */
+export interface JobCursor {
+  readonly block: string;
+  readonly blockOffset: string;
+}
+
+const COLUMNS = `job_id, tenant_id, kind, actor, body,
+  formatDateTime(written_at, '%Y-%m-%dT%H:%i:%S', 'UTC') || '.' || leftPad(toString(toUnixTimestamp64Milli(written_at) % 1000), 3, '0') || 'Z' AS written_at`;
+
+export class JobLog {
+  readonly #store: Store;
+  readonly #table: string;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#table = store.t('job_events');
+  }
+
+  async append(event: Omit<JobEvent, 'writtenAt'>): Promise<void> {
+    await this.#store.insertRows('job_events', [
+      {
+        job_id: event.jobId,
+        tenant_id: event.tenantId,
+        kind: event.kind,
+        actor: event.actor,
+        body: JSON.stringify(event.body ?? null),
+      },
+    ]);
+  }
+
+  async read(tenantId: string, jobId: string): Promise<StoredJob | null> {
+    const jobs = await this.#fold('tenant_id = {tenantId:String} AND job_id = {jobId:String}', {
+      tenantId,
+      jobId,
+    });
+    return jobs[0] ?? null;
+  }
+
+  /** Jobs that are not finished, oldest first. */
+  async unfinished(): Promise<StoredJob[]> {
+    return this.#fold(
+      `job_id NOT IN (SELECT job_id FROM ${this.#table} WHERE kind IN ('complete', 'failed', 'cancelled'))`,
+      {},
+    );
+  }
+
+  /** Jobs of a tenant, newest first, with the cursor that continues after each. */
+  async list(
+    tenantId: string,
+    options: { limit: number; before?: JobCursor },
+  ): Promise<{ job: StoredJob; cursor: JobCursor }[]> {
+    const heads = await this.#store.query<{ job_id: string; block: string; block_offset: string }>(
+      `SELECT job_id, toString(tupleElement(at, 1)) AS block, toString(tupleElement(at, 2)) AS block_offset FROM (
+         SELECT job_id, min((_block_number, _block_offset)) AS at FROM ${this.#table}
+         WHERE tenant_id = {tenantId:String} AND kind = 'created' GROUP BY job_id)
+       WHERE at < ({block:UInt64}, {blockOffset:UInt64}) ORDER BY at DESC LIMIT {limit:UInt32}`,
+      {
+        tenantId,
+        limit: options.limit,
+        block: options.before?.block ?? '18446744073709551615',
+        blockOffset: options.before?.blockOffset ?? '18446744073709551615',
+      },
+    );
+    const jobs = await this.#fold('tenant_id = {tenantId:String} AND job_id IN {ids:Array(String)}', {
+      tenantId,
+      ids: heads.map((head) => head.job_id),
+    });
+    const byId = new Map(jobs.map((job) => [job.jobId, job]));
+    return heads.flatMap((head) => {
+      const job = byId.get(head.job_id);
+      return job === undefined
+        ? []
+        : [{ job, cursor: { block: head.block, blockOffset: head.block_offset } }];
+    });
+  }
+
+  async #fold(where: string, params: Record<string, unknown>): Promise<StoredJob[]> {
+    const rows = await this.#store.query<Row>(
+      `SELECT ${COLUMNS} FROM ${this.#table} WHERE ${where} ORDER BY _block_number, _block_offset`,
+      params,
+    );
+    const jobs = new Map<string, { jobId: string; tenantId: string; state: JobState | null }>();
+    for (const row of rows) {
+      const job = jobs.get(row.job_id) ?? { jobId: row.job_id, tenantId: row.tenant_id, state: null };
+      job.state = applyJobEvent(job.state, toEvent(row));
+      jobs.set(row.job_id, job);
+    }
+    return [...jobs.values()].filter((job): job is StoredJob => job.state !== null);
+  }
+}
+
+function toEvent(row: Row): JobEvent {
+  return {
+    jobId: row.job_id,
+    tenantId: row.tenant_id,
+    kind: row.kind,
+    actor: row.actor,
+    body: JSON.parse(row.body) as unknown,
+    writtenAt: row.written_at,
+  };
+}

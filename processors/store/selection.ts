@@ -1,0 +1,149 @@
+/**
+ * The SQL of a job's input: visibility by claims, then tenant, time and filters. One definition for counting, the
+ * conflict scan, the map stage, the fold and the dead letters, so that they can never disagree about a row.
+ */
+import type { FrozenSpec } from '../../schemas/job.js';
+import { FOLD_INPUT } from '../replay/fold-columns.js';
+import type { ClaimRange } from '../replay/segments.js';
+import type { QueryParams, Store } from './store.js';
+
+/** Where a job's input rows stand. */
+export interface InputRows {
+  readonly table: 'audit_events' | 'replay_events';
+  /** Set for replay_events. */
+  readonly jobId: string;
+  readonly stage: 'collected' | 'mapped' | '';
+  /** Valid claims with their offset bounds; rows of mapped stages are visible by claim alone (whole units). */
+  readonly ranges: readonly ClaimRange[];
+}
+
+export interface Clause {
+  readonly sql: string;
+  readonly params: QueryParams;
+}
+
+/** Rows that count at all: written under a valid claim, within the claim's segment. */
+export function visibleClause(input: InputRows): Clause {
+  const conditions = ['claim IN {claims:Array(UInt64)}'];
+  if (input.table === 'replay_events')
+    conditions.unshift('job_id = {inputJob:String} AND stage = {inputStage:String}');
+  if (input.stage !== 'mapped') {
+    conditions.push(
+      'offset >= transform(claim, {claims:Array(UInt64)}, {claimFrom:Array(UInt64)}, toUInt64(0))',
+    );
+    conditions.push(
+      'offset < transform(claim, {claims:Array(UInt64)}, {claimTo:Array(UInt64)}, toUInt64(0))',
+    );
+  }
+  const ranges = mergeByClaim(input.ranges);
+  return {
+    sql: conditions.join(' AND '),
+    params: {
+      claims: ranges.map((range) => range.claim),
+      claimFrom: ranges.map((range) => range.from.toString()),
+      claimTo: ranges.map((range) => range.to.toString()),
+      inputJob: input.jobId,
+      inputStage: input.stage,
+    },
+  };
+}
+
+/** A claim has one contiguous segment per unit; clipping keeps it contiguous. */
+function mergeByClaim(ranges: readonly ClaimRange[]): ClaimRange[] {
+  const byClaim = new Map<string, ClaimRange>();
+  for (const range of ranges) {
+    const known = byClaim.get(range.claim);
+    byClaim.set(
+      range.claim,
+      known === undefined
+        ? range
+        : {
+            claim: range.claim,
+            from: known.from < range.from ? known.from : range.from,
+            to: known.to > range.to ? known.to : range.to,
+          },
+    );
+  }
+  return [...byClaim.values()];
+}
+
+/** The steps of the funnel in order, each as a condition on a visible row. */
+export function funnelConditions(
+  spec: FrozenSpec,
+): { step: 'decoded' | 'tenant' | 'time' | 'filters'; sql: string }[] {
+  return [
+    { step: 'decoded', sql: `error_code = ''` },
+    { step: 'tenant', sql: 'tenant_id = {tenantId:String}' },
+    { step: 'time', sql: timeCondition },
+    { step: 'filters', sql: filterCondition(spec) },
+  ];
+}
+
+const timeCondition = `occurred_at >= fromUnixTimestamp64Nano({startNs:Int64}, 'UTC') AND occurred_at <= fromUnixTimestamp64Nano({endNs:Int64}, 'UTC')`;
+
+/** Rows that the job folds: visible, decoded, of the tenant, in time, passing the filters. */
+export function selectedClause(spec: FrozenSpec, input: InputRows): Clause {
+  const visible = visibleClause(input);
+  return {
+    sql: [visible.sql, ...funnelConditions(spec).map((condition) => condition.sql)].join(' AND '),
+    params: { ...visible.params, ...specParams(spec) },
+  };
+}
+
+/** Records of the range that did not decode, by record time: their tenant and event time are unknown. */
+export function undecodableClause(spec: FrozenSpec, input: InputRows): Clause {
+  const visible = visibleClause(input);
+  return {
+    sql: `${visible.sql} AND error_code != '' AND ${timeCondition}`,
+    params: { ...visible.params, ...specParams(spec) },
+  };
+}
+
+export function specParams(spec: FrozenSpec): QueryParams {
+  const eventTypes = spec.filters.event_type ?? [];
+  return {
+    tenantId: spec.tenantId,
+    startNs: spec.startNs,
+    endNs: spec.endNs,
+    eventTypes: eventTypes.filter((type) => !type.endsWith('*')),
+    eventTypePrefixes: eventTypes.filter((type) => type.endsWith('*')).map((type) => type.slice(0, -1)),
+    severities: spec.filters.severity ?? [],
+    entityTypes: spec.filters.entity_type ?? [],
+    entityIds: spec.filters.entity_id ?? [],
+  };
+}
+
+function filterCondition(spec: FrozenSpec): string {
+  const conditions: string[] = [];
+  const { event_type, severity, entity_type, entity_id } = spec.filters;
+  if (event_type !== undefined) {
+    conditions.push(
+      '(event_type IN {eventTypes:Array(String)} OR arrayExists(p -> startsWith(event_type, p), {eventTypePrefixes:Array(String)}))',
+    );
+  }
+  if (severity !== undefined) conditions.push('severity IN {severities:Array(String)}');
+  if (entity_type !== undefined) conditions.push('entity_type IN {entityTypes:Array(String)}');
+  if (entity_id !== undefined) conditions.push('entity_id IN {entityIds:Array(String)}');
+  return conditions.length === 0 ? '1' : conditions.join(' AND ');
+}
+
+/** The read of one fold unit: FOLD_INPUT columns, sorted by entity and then by the job's ordering. */
+export function foldSelect(
+  store: Store,
+  spec: FrozenSpec,
+  input: InputRows,
+  range: { lo: string; hi: string },
+): Clause {
+  const selected = selectedClause(spec, input);
+  const columns = FOLD_INPUT.map(([name]) => name).join(', ');
+  const order =
+    spec.ordering === 'log'
+      ? 'topic_id, partition, offset, n'
+      : 'occurred_at, event_id, topic_id, partition, offset, n';
+  return {
+    sql: `SELECT ${columns} FROM ${store.t(input.table)}
+      WHERE ${selected.sql} AND entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}
+      ORDER BY entity_hash, entity_type, entity_id, ${order}`,
+    params: { ...selected.params, lo: range.lo, hi: range.hi },
+  };
+}

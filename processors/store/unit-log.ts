@@ -1,0 +1,157 @@
+/**
+ * The unit log in the store: appends claims and manifests, reads them back in insertion order and folds them by
+ * `replay/units.ts`. Rows may be appended by any process; the order of the table is the only authority.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  applyUnitRow,
+  emptyUnit,
+  type UnitLogKind,
+  type UnitLogRow,
+  type UnitState,
+} from '../replay/units.js';
+import type { Store } from './store.js';
+
+export interface UnitLogEntry {
+  readonly scope: string;
+  readonly unit: string;
+  readonly kind: UnitLogKind;
+  readonly claim: string;
+  readonly worker: string;
+  readonly from?: bigint;
+  readonly to?: bigint;
+  readonly final?: boolean;
+  readonly counters?: Readonly<Record<string, number>>;
+}
+
+/** A unit's state and how far its log has been read, so that a writer reads back only what is new. */
+export interface TrackedUnit {
+  readonly scope: string;
+  readonly unit: string;
+  readonly state: UnitState;
+  block: string;
+  blockOffset: string;
+}
+
+interface Row {
+  unit: string;
+  kind: UnitLogKind;
+  claim: string;
+  worker: string;
+  from_pos: string;
+  to_pos: string;
+  final: number;
+  counters: string;
+  block: string;
+  block_offset: string;
+}
+
+/** A random, never reused claim id: 64 bits in decimal, not 0. */
+export function newClaimId(): string {
+  const id = randomBytes(8).readBigUInt64LE();
+  return (id === 0n ? 1n : id).toString();
+}
+
+const COLUMNS = `unit, toString(kind) AS kind, toString(claim) AS claim, worker, toString(from_pos) AS from_pos,
+  toString(to_pos) AS to_pos, final, counters, toString(_block_number) AS block, toString(_block_offset) AS block_offset`;
+
+export class UnitLog {
+  readonly #store: Store;
+  readonly #table: string;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#table = store.t('unit_log');
+  }
+
+  /** Appends rows in one insert: they stand together in the order. Rejects with insert_unknown like any insert. */
+  async append(entries: readonly UnitLogEntry[]): Promise<void> {
+    await this.#store.insertRows(
+      'unit_log',
+      entries.map((entry) => ({
+        scope: entry.scope,
+        unit: entry.unit,
+        kind: entry.kind,
+        claim: entry.claim,
+        worker: entry.worker,
+        from_pos: (entry.from ?? 0n).toString(),
+        to_pos: (entry.to ?? 0n).toString(),
+        final: entry.final === true ? 1 : 0,
+        counters: entry.counters === undefined ? '' : JSON.stringify(entry.counters),
+      })),
+    );
+  }
+
+  track(scope: string, unit: string): TrackedUnit {
+    return { scope, unit, state: emptyUnit(), block: '0', blockOffset: '0' };
+  }
+
+  /** Reads what is new in the unit's log and applies it. */
+  async refresh(tracked: TrackedUnit): Promise<UnitState> {
+    const rows = await this.#store.query<Row>(
+      `SELECT ${COLUMNS} FROM ${this.#table}
+       WHERE scope = {scope:String} AND unit = {unit:String}
+         AND (_block_number, _block_offset) > ({block:UInt64}, {blockOffset:UInt64})
+       ORDER BY _block_number, _block_offset`,
+      {
+        scope: tracked.scope,
+        unit: tracked.unit,
+        block: tracked.block,
+        blockOffset: tracked.blockOffset,
+      },
+    );
+    for (const row of rows) applyUnitRow(tracked.state, parseRow(row));
+    const last = rows.at(-1);
+    if (last !== undefined) {
+      tracked.block = last.block;
+      tracked.blockOffset = last.block_offset;
+    }
+    return tracked.state;
+  }
+
+  async read(scope: string, unit: string): Promise<UnitState> {
+    return this.refresh(this.track(scope, unit));
+  }
+
+  /** The last unit of a scope by name; null: none. */
+  async lastUnit(scope: string, prefix: string): Promise<string | null> {
+    const rows = await this.#store.query<{ unit: string }>(
+      `SELECT max(unit) AS unit FROM ${this.#table} WHERE scope = {scope:String} AND startsWith(unit, {prefix:String})`,
+      { scope, prefix },
+    );
+    const unit = rows[0]?.unit ?? '';
+    return unit === '' ? null : unit;
+  }
+
+  /** The state of every unit of a scope whose name starts with the prefix. */
+  async readScope(scope: string, prefix = ''): Promise<Map<string, UnitState>> {
+    const rows = await this.#store.query<Row>(
+      `SELECT ${COLUMNS} FROM ${this.#table}
+       WHERE scope = {scope:String} AND startsWith(unit, {prefix:String})
+       ORDER BY _block_number, _block_offset`,
+      { scope, prefix },
+    );
+    const units = new Map<string, UnitState>();
+    for (const row of rows) {
+      let state = units.get(row.unit);
+      if (state === undefined) {
+        state = emptyUnit();
+        units.set(row.unit, state);
+      }
+      applyUnitRow(state, parseRow(row));
+    }
+    return units;
+  }
+}
+
+function parseRow(row: Row): UnitLogRow {
+  return {
+    kind: row.kind,
+    claim: row.claim,
+    worker: row.worker,
+    from: BigInt(row.from_pos),
+    to: BigInt(row.to_pos),
+    final: row.final === 1,
+    counters: row.counters === '' ? {} : (JSON.parse(row.counters) as Record<string, number>),
+  };
+}
