@@ -71,6 +71,16 @@ export const ERRORS = {
     fix: 'Correct the settings listed; `rewind config show --origin` says where each came from.',
   },
   file_unreadable: { kind: 'invalid', retryable: false, fix: 'Check that the file exists and can be read.' },
+  media_type_unsupported: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Send application/json, or application/x-ndjson where the route takes a stream.',
+  },
+  server_unavailable: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Start a server with `rewind serve`, or name another with --url.',
+  },
   job_not_found: {
     kind: 'not_found',
     retryable: false,
