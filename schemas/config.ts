@@ -45,6 +45,7 @@ export const Config = Type.Object(
       port: int(8080, 'Port to listen on', 0, 65_535),
       bodyMaxBytes: int(8 << 20, 'Largest JSON body; NDJSON streams are not bound by it'),
       enableAuditReplay: flag(true, 'ENABLE_AUDIT_REPLAY: off answers 404 under /api/v1/audit'),
+      tenantId: text('default', 'Tenant of /api/v1/audit requests that do not name theirs'),
     }),
     kafka: section({
       brokers: Type.Array(Type.String(), { default: [], description: 'host:port list; empty: embedded log' }),
@@ -90,7 +91,7 @@ export const Config = Type.Object(
       statementMaxSeconds: int(3600, 'Time limit of a fold read or a seal'),
       insertTimeoutMs: int(120_000, 'After so long the outcome of an insert counts as unknown'),
       maxInFlight: int(8, 'Requests at once per process'),
-      engineMaxMemoryBytes: int(3 << 30, 'Memory limit of the embedded engine over all queries'),
+      engineMaxMemoryBytes: int(3 * 2 ** 30, 'Memory limit of the embedded engine over all queries'),
       engineSessions: int(
         12,
         'Queries at once in the embedded engine; more are answered 503 with Retry-After',

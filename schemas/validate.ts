@@ -118,10 +118,10 @@ function valueAt(root: unknown, pointer: string): unknown {
   return value;
 }
 
-/** The known name within two edits (a third of its length at most), or null. */
+/** The known name within two edits (one for very short names), or null. */
 export function closest(name: string, known: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.min(2, Math.floor(name.length / 3)) + 1;
+  let bestDistance = (name.length < 4 ? 1 : 2) + 1;
   for (const candidate of known) {
     const distance =
       candidate.toLowerCase() === name.toLowerCase() ? 0 : editDistance(name, candidate, bestDistance);

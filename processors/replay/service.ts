@@ -63,6 +63,8 @@ export interface SnapshotView {
   readonly id: string;
   readonly jobId: string;
   readonly index: number;
+  /** Place in the entity's own fold order (decimal text); `afterSeq` of entityHistory goes on behind it. */
+  readonly foldSeq: string;
   readonly eventId: string;
   readonly eventType: string;
   readonly timestamp: string;
