@@ -155,6 +155,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'The encoding found no entity id in the event.',
   },
+  event_id_conflict: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Another event with this event id and another body came first; give each event an id of its own.',
+  },
   reducer_failed: { kind: 'invalid', retryable: false, fix: 'The reducer threw; correct it and replay.' },
   too_many_failures: {
     kind: 'limit',
