@@ -1,0 +1,111 @@
+/**
+ * Between the intake routes and the log: requests that arrive together are appended together, since one append costs
+ * about the same for one record as for a thousand. Appends go out one after another, in the order of arrival.
+ * A crash here loses nothing that was acknowledged: callers are answered only once their records are durable.
+ */
+import type { AppendResult, LogAppender } from '../processors/replay/service.js';
+import { RewindError } from '../schemas/errors.js';
+
+export type AppendRecord = Parameters<LogAppender['append']>[0][number];
+
+export interface GroupCommitLimits {
+  /** Records and bytes of one append; a single request may exceed them, and then goes out alone. */
+  readonly batchRecords: number;
+  readonly batchBytes: number;
+  /** Bytes that may wait; beyond it new requests get store_busy. */
+  readonly queueMaxBytes: number;
+}
+
+export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
+  batchRecords: 10_000,
+  batchBytes: 8 << 20,
+  queueMaxBytes: 64 << 20,
+};
+
+interface Waiting {
+  readonly records: readonly AppendRecord[];
+  readonly bytes: number;
+  readonly resolve: (results: readonly AppendResult[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Counted per record on top of its bytes, so that a flood of tiny records is bounded too. */
+const RECORD_OVERHEAD_BYTES = 100;
+
+export class GroupCommit {
+  readonly #appender: LogAppender;
+  readonly #limits: GroupCommitLimits;
+  #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  #running = false;
+  #roomWaiters: (() => void)[] = [];
+
+  constructor(appender: LogAppender, limits: GroupCommitLimits = GROUP_COMMIT_LIMITS) {
+    this.#appender = appender;
+    this.#limits = limits;
+  }
+
+  /**
+   * Resolves when all records are durable, with one result per record in order.
+   * @throws RewindError store_busy when the queue is full; else what the log says, the same for all in the append
+   */
+  append(records: readonly AppendRecord[]): Promise<readonly AppendResult[]> {
+    if (records.length === 0) return Promise.resolve([]);
+    if (this.#queuedBytes >= this.#limits.queueMaxBytes) {
+      return Promise.reject(
+        new RewindError('store_busy', `${this.#queuedBytes} bytes of events wait for the log already`),
+      );
+    }
+    let bytes = 0;
+    for (const { key, value } of records) bytes += (key?.length ?? 0) + value.length + RECORD_OVERHEAD_BYTES;
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ records, bytes, resolve, reject });
+      this.#queuedBytes += bytes;
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  /** Resolves when the queue has room; streams wait here instead of being refused. */
+  async room(): Promise<void> {
+    while (this.#queuedBytes >= this.#limits.queueMaxBytes) {
+      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+    }
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // Requests of the same turn of the event loop join the first append.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const group = this.#takeGroup();
+      try {
+        const results = await this.#appender.append(group.flatMap((waiting) => waiting.records));
+        let at = 0;
+        for (const { records, resolve } of group) {
+          resolve(results.slice(at, at + records.length));
+          at += records.length;
+        }
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+      for (const { bytes } of group) this.#queuedBytes -= bytes;
+      const waiters = this.#roomWaiters;
+      this.#roomWaiters = [];
+      for (const wake of waiters) wake();
+    }
+    this.#running = false;
+  }
+
+  #takeGroup(): Waiting[] {
+    let count = 0;
+    let records = 0;
+    let bytes = 0;
+    for (const waiting of this.#queue) {
+      records += waiting.records.length;
+      bytes += waiting.bytes;
+      if (count > 0 && (records > this.#limits.batchRecords || bytes > this.#limits.batchBytes)) break;
+      count++;
+    }
+    return this.#queue.splice(0, count);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The audit replay engine's own routes under /api/v1/audit: create a run, see its status and timeline, one snapshot,
+ * all runs. The tenant is the header `x-tenant-id`, else the query `tenant_id`, else `http.tenantId`.
+ * With ENABLE_AUDIT_REPLAY off every route here answers 404 feature_disabled.
+ */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { JobView } from '../../processors/replay/service.js';
+import { RewindError } from '../../schemas/errors.js';
+import {
+  AuditHeaders,
+  AuditListQuery,
+  AuditReplayBody,
+  AuditRunParams,
+  AuditRunQuery,
+  AuditSnapshotParams,
+  AuditTenantQuery,
+} from '../../schemas/http.js';
+import type { JobSpec } from '../../schemas/job.js';
+import type { RouteContext } from '../app.js';
+import { auditRun, auditSnapshot, runStatus } from '../views.js';
+import { ANONYMOUS } from './replay-jobs.js';
+
+const PREFIX = '/api/v1/audit';
+
+interface TenantRequest {
+  readonly headers: { readonly 'x-tenant-id'?: string };
+  readonly query: { readonly tenant_id?: string };
+}
+
+export const auditReplayRoutes =
+  (context: RouteContext): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const { replay, config } = context;
+    const tenantOf = ({ headers, query }: TenantRequest) =>
+      headers['x-tenant-id'] ?? query.tenant_id ?? config.http.tenantId;
+
+    app.addHook('onRequest', async () => {
+      if (!config.http.enableAuditReplay) {
+        throw new RewindError('feature_disabled', 'Audit replay is switched off on this server.');
+      }
+    });
+
+    app.post(
+      `${PREFIX}/replay`,
+      { schema: { headers: AuditHeaders, querystring: AuditTenantQuery, body: AuditReplayBody } },
+      async (request, reply) => {
+        const actor = request.headers['x-actor'] ?? ANONYMOUS;
+        const key = request.headers['idempotency-key'];
+        const job = await replay.create(tenantOf(request), specOf(request.body), actor, key);
+        reply.code(202).header('location', `${PREFIX}/replay/${encodeURIComponent(job.jobId)}`);
+        return { success: true, data: { jobId: job.jobId, status: runStatus(job.status) } };
+      },
+    );
+
+    app.get(
+      `${PREFIX}/replay/:id`,
+      { schema: { headers: AuditHeaders, params: AuditRunParams, querystring: AuditRunQuery } },
+      async (request) => {
+        const tenantId = tenantOf(request);
+        const { from, limit } = request.query;
+        const job = await replay.get(tenantId, request.params.id);
+        const timeline = hasTimeline(job) ? await replay.timeline(tenantId, job.jobId, { from, limit }) : [];
+        const next = timeline.length < limit ? null : from + timeline.length;
+        return { success: true, data: { run: auditRun(job), timeline }, page: { next } };
+      },
+    );
+
+    app.get(
+      `${PREFIX}/replay/:id/snapshots/:index`,
+      { schema: { headers: AuditHeaders, params: AuditSnapshotParams, querystring: AuditTenantQuery } },
+      async (request) => {
+        const { id, index } = request.params;
+        const snapshot = await replay.snapshot(tenantOf(request), id, index);
+        return { success: true, data: auditSnapshot(snapshot) };
+      },
+    );
+
+    app.get(
+      `${PREFIX}/replays`,
+      { schema: { headers: AuditHeaders, querystring: AuditListQuery } },
+      async (request) => {
+        const { limit, cursor } = request.query;
+        const options = cursor === undefined ? { limit } : { limit, cursor };
+        const page = await replay.list(tenantOf(request), options);
+        return { success: true, data: page.items.map(auditRun), page: { next: page.next } };
+      },
+    );
+  };
+
+/** A timeline exists once a run is finished; a run that is under way shows an empty one. */
+function hasTimeline(job: JobView): boolean {
+  return job.status === 'Complete' && job.spec.jobType === 'StateRebuild';
+}
+
+/** An audit replay is a StateRebuild by the built-in encoding and rules. */
+function specOf({ filters }: AuditReplayBody): JobSpec {
+  const list = (words: string | string[]) => (typeof words === 'string' ? [words] : words);
+  return {
+    job_type: 'StateRebuild',
+    encoding_version: 1,
+    rule_version: 1,
+    time_range_start: filters.startDate,
+    time_range_end: filters.endDate,
+    filters: {
+      ...(filters.eventType === undefined ? {} : { event_type: list(filters.eventType) }),
+      ...(filters.severity === undefined ? {} : { severity: list(filters.severity) }),
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** One entity through time: its history in a run, and its state at a moment. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { parseRfc3339Ns } from '../../processors/sources/time.js';
+import { RewindError } from '../../schemas/errors.js';
+import { MAX_OCCURRED_AT_NS } from '../../schemas/event.js';
+import { EntityAtQuery, EntityParams, HistoryQuery } from '../../schemas/http.js';
+import type { RouteContext } from '../app.js';
+import { snapshotRow } from '../views.js';
+
+const SEQ = /^\d{1,20}$/;
+
+export const entityRoutes =
+  (context: RouteContext): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const { replay } = context;
+
+    app.get(
+      '/tenants/:tenant_id/entities/:type/:id/history',
+      { schema: { params: EntityParams, querystring: HistoryQuery } },
+      async (request) => {
+        const { tenant_id, type, id } = request.params;
+        const { job_id, limit, cursor } = request.query;
+        if (cursor !== undefined && !SEQ.test(cursor)) {
+          throw new RewindError('cursor_invalid', 'The cursor is not one of this history.', {
+            pointer: '/cursor',
+          });
+        }
+        const rows = await replay.entityHistory(
+          tenant_id,
+          { type, id },
+          {
+            limit,
+            ...(job_id === undefined ? {} : { jobId: job_id }),
+            ...(cursor === undefined ? {} : { afterSeq: cursor }),
+          },
+        );
+        const next = rows.length < limit ? null : (rows.at(-1)?.foldSeq ?? null);
+        return { success: true, data: rows.map(snapshotRow), page: { next } };
+      },
+    );
+
+    app.get(
+      '/tenants/:tenant_id/entities/:type/:id',
+      { schema: { params: EntityParams, querystring: EntityAtQuery } },
+      async (request) => {
+        const { tenant_id, type, id } = request.params;
+        const { job_id, at } = request.query;
+        const timeNs = at === undefined ? MAX_OCCURRED_AT_NS - 1n : parseAt(at);
+        const options = job_id === undefined ? { timeNs } : { timeNs, jobId: job_id };
+        return {
+          success: true,
+          data: snapshotRow(await replay.entityAt(tenant_id, { type, id }, options)),
+        };
+      },
+    );
+  };
+
+function parseAt(text: string): bigint {
+  try {
+    return parseRfc3339Ns(text);
+  } catch (error) {
+    if (!(error instanceof RewindError)) throw error;
+    throw new RewindError(error.code, error.message, { pointer: '/at', cause: error });
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What HTTP callers send: parameters, query strings, headers and bodies of every route. Routes, their types and the
+ * API description come from these schemas; the job itself is in job.ts.
+ */
+import { type Static, type TSchema, Type } from 'typebox';
+import { JobStatus } from './job.js';
+
+const strict = <T extends Record<string, TSchema>>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false });
+
+const TenantId = Type.String({ minLength: 1, maxLength: 200, description: 'Tenant' });
+const JobId = Type.String({ minLength: 1, maxLength: 100, description: 'Replay job' });
+const Index = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: '0-based' });
+const limit = (value: number) =>
+  Type.Integer({ minimum: 1, maximum: 1000, default: value, description: 'Entries of a page' });
+const Cursor = Type.String({ minLength: 1, maxLength: 1024, description: 'Opaque; from the previous page' });
+const RunId = Type.String({ minLength: 1, maxLength: 100, description: 'Job whose results are read' });
+
+export const TenantParams = strict({ tenant_id: TenantId });
+export const JobParams = strict({ tenant_id: TenantId, job_id: JobId });
+export const SnapshotParams = strict({ tenant_id: TenantId, job_id: JobId, index: Index });
+export const EntityParams = strict({
+  tenant_id: TenantId,
+  type: Type.String({ minLength: 1, maxLength: 256 }),
+  id: Type.String({ minLength: 1, maxLength: 2048 }),
+});
+
+export const JobListQuery = strict({
+  limit: limit(50),
+  cursor: Type.Optional(Cursor),
+  status: Type.Optional(JobStatus),
+});
+export const TimelineQuery = strict({
+  from: Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    description: 'First index',
+  }),
+  limit: limit(100),
+});
+export const PageQuery = strict({ limit: limit(100), cursor: Type.Optional(Cursor) });
+export const HistoryQuery = strict({
+  job_id: Type.Optional(RunId),
+  limit: limit(100),
+  cursor: Type.Optional(Cursor),
+});
+export const EntityAtQuery = strict({
+  job_id: Type.Optional(RunId),
+  at: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'RFC 3339; left out: the last state' }),
+  ),
+});
+
+/** Headers are open: proxies add their own. */
+export const JobHeaders = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  'x-actor': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+});
+export const AuditHeaders = Type.Object({
+  'x-tenant-id': Type.Optional(TenantId),
+  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  'x-actor': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+});
+
+/** One word or several. */
+const Words = Type.Union([
+  Type.String({ minLength: 1, maxLength: 512 }),
+  Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { minItems: 1, maxItems: 1000 }),
+]);
+
+export const AuditReplayBody = strict({
+  filters: strict({
+    startDate: Type.String({ description: 'RFC 3339, inclusive' }),
+    endDate: Type.String({ description: 'RFC 3339, inclusive' }),
+    eventType: Type.Optional(Words),
+    severity: Type.Optional(Words),
+  }),
+});
+export type AuditReplayBody = Static<typeof AuditReplayBody>;
+
+const TenantQuery = { tenant_id: Type.Optional(TenantId) };
+export const AuditTenantQuery = strict(TenantQuery);
+export const AuditRunQuery = strict({ ...TenantQuery, ...TimelineQuery.properties });
+export const AuditListQuery = strict({
+  ...TenantQuery,
+  limit: limit(50),
+  cursor: Type.Optional(Cursor),
+});
+export const AuditRunParams = strict({ id: JobId });
+export const AuditSnapshotParams = strict({ id: JobId, index: Index });
