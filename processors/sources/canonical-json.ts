@@ -32,9 +32,9 @@ export function canonicalJson(input: string | Uint8Array, depthMax = JSON_DEPTH_
 /** Canonical text of the UTF-8 bytes start..end of a buffer. The hot path of decoding. */
 export function canonicalRange(buffer: Buffer, start: number, end: number, depthMax: number): string {
   const verdict = checkCanonical(buffer, start, end, depthMax);
-  if (verdict === CANONICAL_ASCII) return buffer.latin1Slice(start, end);
+  if (verdict === CANONICAL_ASCII) return buffer.toString('latin1', start, end);
   if (!isUtf8(buffer.subarray(start, end))) throw notUtf8(buffer.subarray(start, end));
-  const text = buffer.utf8Slice(start, end);
+  const text = buffer.toString('utf8', start, end);
   return verdict === NOT_CANONICAL ? new CanonicalReader(text, depthMax).read() : text;
 }
 

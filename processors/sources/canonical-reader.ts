@@ -5,21 +5,35 @@
  */
 import { excerpt, RewindError } from '../../schemas/errors.js';
 import { canonicalNumber } from './canonical-number.js';
-import { compareCodePoints, quote } from './json-text.js';
+import { compareCodePoints, quote, unquote } from './json-text.js';
 
 /** What a number token may hold, also where it is malformed (-Infinity, 0x1F). */
 const NUMBER_LIKE = /[-+.0-9A-Za-z]*/y;
-/** Characters of a string up to what needs a closer look: quote, backslash, control character, surrogate. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const PLAIN = /[^"\\\u0000-\u001f\ud800-\udfff]*/y;
 
 /** The reader recurses: whatever is configured, it stops well before the call stack does. */
 const DEPTH_LIMIT = 1000;
+
+/** Up to here an insertion sort beats the general one: most objects have few keys. */
+const INSERTION_MAX = 24;
+
+function insertionSort(order: number[], keys: readonly string[]): void {
+  for (let i = 1; i < order.length; i++) {
+    const moved = order[i]!;
+    const key = keys[moved]!;
+    let at = i;
+    for (; at > 0 && compareCodePoints(keys[order[at - 1]!]!, key) > 0; at--) order[at] = order[at - 1]!;
+    order[at] = moved;
+  }
+}
 
 export class CanonicalReader {
   readonly #text: string;
   readonly #depthMax: number;
   #at = 0;
+  /** Of the string read last: whether it held an escape. */
+  #escaped = false;
+  /** Of the key read last: its characters. */
+  #name = '';
 
   constructor(text: string, depthMax: number) {
     this.#text = text;
@@ -70,7 +84,8 @@ export class CanonicalReader {
     let sorted = true;
     for (;;) {
       const memberStart = this.#at;
-      const [key, keyChanged] = this.#key();
+      const keyChanged = this.#key();
+      const key = this.#name;
       if (keys.length > 0 && sorted) sorted = compareCodePoints(keys[keys.length - 1]!, key) < 0;
       const valueStart = this.#at;
       const changed = this.#value(depth);
@@ -88,23 +103,28 @@ export class CanonicalReader {
     return `{${(sorted ? members : this.#inOrder(keys, members, start)).join(',')}}`;
   }
 
-  /** Reads `"key":` with its white space. The second: canonical text of the key where the input differs. */
-  #key(): [string, string | null] {
+  /**
+   * Reads `"key":` with its white space; the key is left in #name. Returns its quoted text where the input differs
+   * from the canonical form, else null.
+   */
+  #key(): string | null {
     if (this.#text.charCodeAt(this.#at) !== 0x22) throw this.#invalid('a key in quotes is expected');
     const start = this.#at;
     const changed = this.#string();
-    const quoted = changed ?? this.#text.slice(start, this.#at);
+    const end = this.#at;
     const spaceBefore = this.#space();
     if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#invalid("':' is expected");
     this.#at++;
     const spaceAfter = this.#space();
-    const key = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
-    return [key, changed !== null || spaceBefore || spaceAfter ? quoted : null];
+    if (this.#escaped) this.#name = unquote(changed ?? this.#text.slice(start, end));
+    else this.#name = this.#text.slice(start + 1, end - 1);
+    return changed !== null ? changed : spaceBefore || spaceAfter ? this.#text.slice(start, end) : null;
   }
 
   #inOrder(keys: readonly string[], members: readonly string[], start: number): string[] {
     const order = keys.map((_, index) => index);
-    order.sort((a, b) => compareCodePoints(keys[a]!, keys[b]!));
+    if (order.length > INSERTION_MAX) order.sort((a, b) => compareCodePoints(keys[a]!, keys[b]!));
+    else insertionSort(order, keys);
     for (let i = 1; i < order.length; i++) {
       const key = keys[order[i]!]!;
       if (key === keys[order[i - 1]!]) {
@@ -151,13 +171,17 @@ export class CanonicalReader {
   }
 
   #string(): string | null {
+    const text = this.#text;
     const start = this.#at++;
     let escaped = false;
+    this.#escaped = false;
     for (;;) {
-      PLAIN.lastIndex = this.#at;
-      PLAIN.test(this.#text);
-      this.#at = PLAIN.lastIndex;
-      const code = this.#text.charCodeAt(this.#at);
+      let at = this.#at;
+      let code = text.charCodeAt(at);
+      while (code >= 0x20 && code !== 0x22 && code !== 0x5c && (code < 0xd800 || code > 0xdfff)) {
+        code = text.charCodeAt(++at);
+      }
+      this.#at = at;
       if (code === 0x22) break;
       if (code === 0x5c) {
         escaped = true;
@@ -171,6 +195,7 @@ export class CanonicalReader {
     }
     this.#at++;
     if (!escaped) return null;
+    this.#escaped = true;
     const token = this.#text.slice(start, this.#at);
     const canonical = quote(JSON.parse(token) as string);
     return canonical === token ? null : canonical;
@@ -209,6 +234,7 @@ export class CanonicalReader {
   }
 
   #number(): string | null {
+    if (this.#plainInteger()) return null;
     NUMBER_LIKE.lastIndex = this.#at;
     const token = NUMBER_LIKE.exec(this.#text)?.[0] ?? '';
     if (token === '')
@@ -225,14 +251,30 @@ export class CanonicalReader {
     return canonical === token ? null : canonical;
   }
 
+  /** Steps over an integer of at most 15 digits that needs no rewriting: nearly all numbers are such. */
+  #plainInteger(): boolean {
+    let end = this.#at;
+    let code = this.#text.charCodeAt(end);
+    if (code >= 0x31 && code <= 0x39) {
+      const last = end + 15;
+      while (code >= 0x30 && code <= 0x39 && end < last) code = this.#text.charCodeAt(++end);
+    } else if (code === 0x30) code = this.#text.charCodeAt(++end);
+    else return false;
+    if (code !== 0x2c && code !== 0x7d && code !== 0x5d && code !== 0x20) return false;
+    this.#at = end;
+    return true;
+  }
+
   /** Steps over white space; true where there was some. */
   #space(): boolean {
     const start = this.#at;
-    for (;;) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return this.#at > start;
-      this.#at++;
+    let at = start;
+    for (; ; at++) {
+      const code = this.#text.charCodeAt(at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break;
     }
+    this.#at = at;
+    return at > start;
   }
 
   #loneSurrogate(): RewindError {
