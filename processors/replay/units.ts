@@ -4,7 +4,7 @@
  *
  * The log of one unit is a list of rows in the store's insertion order. The order is the only authority:
  * - `claim` takes the unit over from whoever held it. From here on rows of the former holder are void.
- * - `manifest` counts only if its claim holds the unit at that place in the log, and if it starts where the unit's
+ * - `manifest` counts only if its claim is the last one before it in the log, and if it starts where the unit's
  *   output so far ends. It makes the rows written under (claim, from..to) visible; `final` seals the unit.
  * - `release` gives the unit back, `beat` says that the holder lives. Both change nothing that readers see: a manifest
  *   that its releaser sent before and that arrives after still counts, until the next claim fences it.
@@ -37,6 +37,8 @@ export interface UnitState {
   /** The last claim in the log, released or not: only its manifests count. */
   fence: string | null;
   holderWorker: string | null;
+  /** How often the unit was claimed: a unit that kills its workers is noticed by it. */
+  claims: number;
   /** Rows of the log so far: an observer that sees this number stand still for a lease takes the unit over. */
   activity: number;
   /** Where the next manifest must start; null until the first claim sets the start. */
@@ -52,6 +54,7 @@ export function emptyUnit(): UnitState {
     holder: null,
     fence: null,
     holderWorker: null,
+    claims: 0,
     activity: 0,
     position: null,
     segments: [],
@@ -66,6 +69,7 @@ export function applyUnitRow(state: UnitState, row: UnitLogRow): UnitState {
   if (state.sealed) return state;
   switch (row.kind) {
     case 'claim':
+      state.claims++;
       state.holder = row.claim;
       state.fence = row.claim;
       state.holderWorker = row.worker;
@@ -74,7 +78,7 @@ export function applyUnitRow(state: UnitState, row: UnitLogRow): UnitState {
       else if (state.segments.length === 0 && row.from > state.position) state.position = row.from;
       break;
     case 'manifest':
-      if (row.claim === state.holder && row.from === state.position && row.to >= row.from)
+      if (row.claim === state.fence && row.from === state.position && row.to >= row.from)
         applyManifest(state, row);
       break;
     case 'release':
