@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyJobEvent, foldJobEvents, isTerminal, type JobEvent, type JobEventKind } from './job-state.js';
+
+let clock = 0;
+const event = (kind: JobEventKind, body: unknown = null): JobEvent => ({
+  jobId: 'j',
+  tenantId: 't',
+  kind,
+  actor: `actor of ${kind}`,
+  body,
+  writtenAt: `2024-01-01T00:00:${String(clock++ % 60).padStart(2, '0')}Z`,
+});
+const status = (...kinds: JobEventKind[]) => foldJobEvents(kinds.map((kind) => event(kind)))?.status ?? null;
+
+describe('the state of a job', () => {
+  it.each<[JobEventKind[], string | null]>([
+    [[], null],
+    [['started', 'complete'], null],
+    [['created'], 'Pending'],
+    [['created', 'planned'], 'Pending'],
+    [['created', 'planned', 'started'], 'Running'],
+    [['created', 'started', 'paused'], 'Paused'],
+    [['created', 'started', 'paused', 'resumed'], 'Running'],
+    [['created', 'paused', 'resumed'], 'Pending'],
+    [['created', 'paused', 'started', 'resumed'], 'Running'],
+    [['created', 'started', 'resumed'], 'Running'],
+    [['created', 'started', 'complete'], 'Complete'],
+    [['created', 'cancelled'], 'Cancelled'],
+    [['created', 'failed', 'started'], 'Failed'],
+    [['created', 'started', 'cancelled', 'complete'], 'Cancelled'],
+    [['created', 'started', 'complete', 'cancelled'], 'Complete'],
+    [['created', 'started', 'complete', 'failed', 'paused', 'resumed', 'created'], 'Complete'],
+  ])('after %j is %s', (kinds, expected) => {
+    expect(status(...kinds)).toBe(expected);
+  });
+
+  it('keeps the first spec, the first plan and the first result', () => {
+    const state = foldJobEvents([
+      event('created', 'spec 1'),
+      event('created', 'spec 2'),
+      event('planned', 'plan 1'),
+      event('planned', 'plan 2'),
+      event('started'),
+      event('complete', 'result 1'),
+      event('complete', 'result 2'),
+      event('failed', 'error'),
+    ]);
+    expect(state).toMatchObject({
+      spec: 'spec 1',
+      plan: 'plan 1',
+      result: 'result 1',
+      error: null,
+      actor: 'actor of created',
+    });
+  });
+
+  it('keeps the time of the first start and of the first end', () => {
+    const times = ['created', 'started', 'paused', 'resumed', 'started', 'cancelled', 'complete'] as const;
+    const events = times.map((kind, i) => ({ ...event(kind), writtenAt: `time ${i}` }));
+    expect(foldJobEvents(events)).toMatchObject({
+      createdAt: 'time 0',
+      startedAt: 'time 1',
+      completedAt: 'time 5',
+    });
+  });
+
+  it('never leaves an end, whatever comes after it', () => {
+    const kinds = fc.constantFrom<JobEventKind>(
+      'created',
+      'planned',
+      'started',
+      'paused',
+      'resumed',
+      'complete',
+      'failed',
+      'cancelled',
+    );
+    fc.assert(
+      fc.property(fc.array(kinds, { maxLength: 30 }), (sequence) => {
+        let state = foldJobEvents([event('created')]);
+        let ended: string | null = null;
+        for (const [i, kind] of sequence.entries()) {
+          state = applyJobEvent(state, event(kind, i));
+          const text = JSON.stringify(state);
+          if (ended !== null) expect(text).toBe(ended);
+          else if (state !== null && isTerminal(state.status)) ended = text;
+        }
+      }),
+    );
+  });
+});
