@@ -1,0 +1,113 @@
+/** `rewind replay plan|create|list|get|watch|cancel`: replay jobs on a running server. */
+import { Command, Option } from 'commander';
+import { pathOf } from '../connection.js';
+import { renderJob, renderJobs, renderPlan } from '../job-text.js';
+import { rowOf, rowsOf } from '../rows.js';
+import { type Cli, openSession } from '../session.js';
+import { addSpecOptions, type SpecOptions, specOf } from '../spec-options.js';
+import { positiveInteger } from '../values.js';
+import { watchJob } from '../watch.js';
+
+const STATUSES = ['Pending', 'Running', 'Paused', 'Complete', 'Failed', 'Cancelled'];
+
+export function replayCommand(cli: Cli): Command {
+  const replay = new Command('replay').description('Replay jobs');
+  for (const make of [planCommand, createCommand, listCommand, getCommand, watchCommand, cancelCommand]) {
+    replay.addCommand(make(cli));
+  }
+  return replay;
+}
+
+function planCommand(cli: Cli): Command {
+  return addSpecOptions(new Command('plan'))
+    .description('What a job would read and write, without effect')
+    .action(async (options: SpecOptions, command: Command) => {
+      const session = openSession(cli, command);
+      const path = `${pathOf('tenants', session.tenant)}/replay-jobs:plan`;
+      const answer = await session.connection.post(path, JSON.stringify(specOf(options)));
+      await session.print(answer.data, (terminal) => renderPlan(terminal, rowOf(answer.data)));
+    });
+}
+
+interface CreateOptions extends SpecOptions {
+  readonly watch?: boolean;
+  readonly allowFailures?: boolean;
+  readonly idempotencyKey?: string;
+}
+
+function createCommand(cli: Cli): Command {
+  return addSpecOptions(new Command('create'))
+    .description('Create a job')
+    .option('--watch', 'follow it to its end')
+    .option('--allow-failures', 'with --watch: exit 0 although events failed')
+    .option('--idempotency-key <key>', 'the same key gives the same job')
+    .addHelpText(
+      'after',
+      '\nExample:\n  rewind replay create --from 2024-01-01T00:00:00Z --to 2024-01-31T23:59:59Z --watch',
+    )
+    .action(async (options: CreateOptions, command: Command) => {
+      const session = openSession(cli, command);
+      const key = options.idempotencyKey;
+      const answer = await session.connection.post(
+        pathOf('tenants', session.tenant, 'replay-jobs'),
+        JSON.stringify(specOf(options)),
+        key === undefined ? {} : { 'idempotency-key': key },
+      );
+      const job = rowOf(answer.data);
+      if (!options.watch) {
+        await session.print(answer.data, (terminal) => renderJob(terminal, job));
+        session.terminal.say(`To follow it: rewind replay watch ${job.text('job_id')}`);
+        return;
+      }
+      session.terminal.say(`Job ${job.text('job_id')}`);
+      await watchJob(cli, session, job.text('job_id'), { allowFailures: options.allowFailures === true });
+    });
+}
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('Jobs of the tenant, the newest first')
+    .option('--limit <n>', 'jobs of a page, 1000 at most', positiveInteger, 50)
+    .option('--cursor <cursor>', 'page to go on with')
+    .addOption(new Option('--status <status>', 'only these').choices(STATUSES))
+    .action(async (options: { limit: number; cursor?: string; status?: string }, command: Command) => {
+      const session = openSession(cli, command);
+      const answer = await session.connection.get(pathOf('tenants', session.tenant, 'replay-jobs'), options);
+      await session.print(answer.data, (terminal) => renderJobs(terminal, rowsOf(answer.data)));
+      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+    });
+}
+
+function getCommand(cli: Cli): Command {
+  return new Command('get')
+    .description('One job: range, counters, funnel, verdict')
+    .argument('<job>', 'job id')
+    .action(async (job: string, _options: object, command: Command) => {
+      const session = openSession(cli, command);
+      const answer = await session.connection.get(pathOf('tenants', session.tenant, 'replay-jobs', job));
+      await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
+    });
+}
+
+function watchCommand(cli: Cli): Command {
+  return new Command('watch')
+    .description('Follow a job to its end')
+    .argument('<job>', 'job id')
+    .option('--allow-failures', 'exit 0 although events failed')
+    .action(async (job: string, options: { allowFailures?: boolean }, command: Command) => {
+      const session = openSession(cli, command);
+      await watchJob(cli, session, job, { allowFailures: options.allowFailures === true });
+    });
+}
+
+function cancelCommand(cli: Cli): Command {
+  return new Command('cancel')
+    .description('Stop a job; what it has written stays invisible')
+    .argument('<job>', 'job id')
+    .action(async (job: string, _options: object, command: Command) => {
+      const session = openSession(cli, command);
+      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'cancel');
+      const answer = await session.connection.post(path);
+      await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
+    });
+}

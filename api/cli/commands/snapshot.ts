@@ -1,0 +1,36 @@
+/** `rewind snapshot get JOB INDEX`: one snapshot with its diff and states. */
+import { Command } from 'commander';
+import { prettyJson } from '../../json/pretty.js';
+import { pathOf } from '../connection.js';
+import { rowOf } from '../rows.js';
+import { type Cli, openSession } from '../session.js';
+import { renderStep } from '../story.js';
+import { renderFacts } from '../table.js';
+import { printable } from '../terminal.js';
+import { wholeNumber } from '../values.js';
+
+export function snapshotCommand(cli: Cli): Command {
+  const snapshot = new Command('snapshot').description('Single snapshots of a run');
+  snapshot.addCommand(
+    new Command('get')
+      .description('One snapshot: what changed, and the state after it')
+      .argument('<job>', 'job id')
+      .argument('<index>', 'place in the timeline, from 0', wholeNumber)
+      .action(async (job: string, index: number, _options: object, command: Command) => {
+        const session = openSession(cli, command);
+        const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'snapshots', String(index));
+        const answer = await session.connection.get(path);
+        await session.print(answer.data, (terminal) => {
+          const row = rowOf(answer.data);
+          const facts = renderFacts(terminal, [
+            ['entity', `${row.text('entity_type')}/${row.text('entity_id')}`],
+            ['event', row.text('event_id')],
+            ['record', `${row.text('topic')}/${row.text('partition')}/${row.text('offset')}`],
+          ]);
+          const state = prettyJson(row.raw('state_after')).split('\n').map(printable).join('\n');
+          return `${facts}\n${renderStep(terminal, row)}\nState after:\n${state}\n`;
+        });
+      }),
+  );
+  return snapshot;
+}

@@ -1,0 +1,34 @@
+/** `rewind timeline JOB`: the events of a finished run in order. */
+import { Command } from 'commander';
+import { pathOf } from '../connection.js';
+import { rowsOf } from '../rows.js';
+import { type Cli, openSession } from '../session.js';
+import { renderTable } from '../table.js';
+import { positiveInteger, wholeNumber } from '../values.js';
+
+export function timelineCommand(cli: Cli): Command {
+  return new Command('timeline')
+    .description('The events of a finished run in order')
+    .argument('<job>', 'job id')
+    .option('--from <index>', 'first index', wholeNumber, 0)
+    .option('--limit <n>', 'entries, 1000 at most', positiveInteger, 50)
+    .action(async (job: string, options: { from: number; limit: number }, command: Command) => {
+      const session = openSession(cli, command);
+      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'timeline');
+      const answer = await session.connection.get(path, options);
+      await session.print(answer.data, (terminal) =>
+        renderTable(
+          terminal,
+          [
+            { title: '#', align: 'right', value: (row) => row.text('index') },
+            { title: 'TIME', value: (row) => row.text('timestamp') },
+            { title: 'EVENT', value: (row) => row.text('event_type') },
+            { title: 'ENTITY', value: (row) => `${row.text('entity_type')}/${row.text('entity_id')}` },
+            { title: 'CHANGES', align: 'right', value: (row) => row.text('changes') },
+          ],
+          rowsOf(answer.data),
+        ),
+      );
+      if (answer.next !== null) session.terminal.say(`Next page: --from ${answer.next}`);
+    });
+}

@@ -1,0 +1,99 @@
+/**
+ * The command line's way to a running server. Answers stay bytes: numbers of any length reach stdout as the server
+ * wrote them. An answer that is no success becomes the same RewindError that the server raised.
+ */
+import { userInfo } from 'node:os';
+import { ERRORS, type ErrorCode, excerpt, RewindError } from '../../schemas/errors.js';
+import { splitObject } from '../json/split.js';
+
+export interface Answer {
+  readonly status: number;
+  /** JSON text of `data`. */
+  readonly data: Buffer;
+  /** `page.next`, where the answer is a page. */
+  readonly next: string | number | null;
+}
+
+export interface Connection {
+  readonly url: string;
+  get(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<Answer>;
+  post(path: string, body?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+const TIMEOUT_MS = 120_000;
+
+export function openConnection(url: string): Connection {
+  const base = url.replace(/\/+$/, '');
+  return {
+    url: base,
+    get: (path, query = {}) => {
+      const search = new URLSearchParams();
+      for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined) search.set(name, String(value));
+      }
+      return send(base, search.size === 0 ? path : `${path}?${search}`, { method: 'GET' });
+    },
+    post: (path, body, headers = {}) =>
+      send(base, path, {
+        method: 'POST',
+        headers: {
+          'x-actor': actorName(),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body }),
+      }),
+  };
+}
+
+/** Path from parts, each percent-encoded. */
+export function pathOf(...parts: readonly string[]): string {
+  return `/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+function actorName(): string {
+  try {
+    return encodeURIComponent(userInfo().username) || 'cli';
+  } catch {
+    return 'cli';
+  }
+}
+
+async function send(base: string, path: string, init: RequestInit): Promise<Answer> {
+  let response: Response;
+  let body: Buffer;
+  try {
+    response = await fetch(base + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    body = Buffer.from(await response.arrayBuffer());
+  } catch (cause) {
+    const reason = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message;
+    throw new RewindError(
+      'server_unavailable',
+      `No answer from ${base} (${reason || 'connection refused'})`,
+      {
+        cause,
+      },
+    );
+  }
+  if (!response.ok) throw problemFrom(response.status, body);
+  const members = new Map(splitObject(body));
+  const page = members.get('page');
+  const next =
+    page === undefined ? null : (JSON.parse(page.toString()) as { next: string | number | null }).next;
+  return { status: response.status, data: members.get('data') ?? Buffer.from('null'), next };
+}
+
+/** The server's error, with its list of problems, or `internal` for an answer that is none of ours. */
+function problemFrom(status: number, body: Buffer): RewindError {
+  try {
+    const problem = JSON.parse(body.toString()) as Record<string, unknown>;
+    const code = String(problem.code);
+    if (Object.hasOwn(ERRORS, code)) {
+      return new RewindError(code as ErrorCode, String(problem.detail), { facts: problem });
+    }
+  } catch {
+    // Not JSON: a proxy's page, reported below by its status and first words.
+  }
+  const code = status === 503 || status === 502 || status === 504 ? 'server_unavailable' : 'internal';
+  return new RewindError(code, `HTTP ${status}: ${excerpt(body.toString())}`);
+}

@@ -1,0 +1,74 @@
+/**
+ * What every command starts from: the streams, the server, the tenant, the form of output. Built from the global
+ * options, so that all commands take them alike.
+ */
+import type { Readable } from 'node:stream';
+import type { Command } from 'commander';
+import { prettyJson } from '../json/pretty.js';
+import { isArrayText, splitArray } from '../json/split.js';
+import { type Connection, openConnection } from './connection.js';
+import { openTerminal, type Terminal } from './terminal.js';
+
+/** The process as a command sees it; tests give their own. */
+export interface Cli {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: Readable;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly version: string;
+  /** Aborted by the first SIGINT or SIGTERM; `reason` is the signal's name. A second one ends the process. */
+  readonly signal: AbortSignal;
+  /** Set by a command that ended without an error but not with 0. */
+  exitCode: number;
+}
+
+export type OutputForm = 'table' | 'json' | 'ndjson';
+
+export interface Session {
+  readonly terminal: Terminal;
+  readonly connection: Connection;
+  readonly tenant: string;
+  readonly output: OutputForm;
+  readonly configFile: string | undefined;
+  /** Prints an answer's data: as the table that `render` makes, or as the server's own JSON text. */
+  print(data: Buffer, render: (terminal: Terminal) => string): Promise<void>;
+}
+
+export interface GlobalOptions {
+  readonly url?: string;
+  readonly tenant?: string;
+  readonly output?: OutputForm;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+  readonly config?: string;
+}
+
+export const DEFAULT_URL = 'http://127.0.0.1:8080';
+export const DEFAULT_TENANT = 'default';
+
+export function openSession(cli: Cli, command: Command): Session {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const terminal = openTerminal({
+    quiet: options.quiet === true,
+    color: options.color === false ? false : undefined,
+    env: cli.env,
+    stdout: cli.stdout,
+    stderr: cli.stderr,
+  });
+  const output = options.output ?? 'table';
+  return {
+    terminal,
+    connection: openConnection(options.url ?? cli.env.REWIND_URL ?? DEFAULT_URL),
+    tenant: options.tenant ?? cli.env.REWIND_TENANT ?? DEFAULT_TENANT,
+    output,
+    configFile: options.config,
+    print: (data, render) => terminal.data(output === 'table' ? render(terminal) : jsonForm(data, output)),
+  };
+}
+
+function jsonForm(data: Buffer, output: 'json' | 'ndjson'): string {
+  if (output === 'json') return `${prettyJson(data.toString())}\n`;
+  const items = isArrayText(data) ? splitArray(data) : [data];
+  return items.map((item) => `${item.toString()}\n`).join('');
+}

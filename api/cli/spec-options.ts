@@ -1,0 +1,87 @@
+/** The options that say what to replay; `replay plan` and `replay create` take the same. */
+import { type Command, Option } from 'commander';
+import type { JobSpec } from '../../schemas/job.js';
+import { pair, positiveInteger, words } from './values.js';
+
+export interface SpecOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly type: JobSpec['job_type'];
+  readonly encodingVersion: number;
+  readonly ruleVersion: number;
+  readonly eventType?: string[];
+  readonly severity?: string[];
+  readonly entityType?: string[];
+  readonly entityId?: string[];
+  readonly source?: NonNullable<JobSpec['source']>;
+  readonly topic?: string[];
+  readonly startOffsets?: NonNullable<JobSpec['start_offsets']>;
+  readonly ordering?: NonNullable<JobSpec['ordering']>;
+  readonly snapshots?: NonNullable<JobSpec['snapshots']>;
+  readonly onFailure?: NonNullable<JobSpec['on_failure']>;
+  readonly name?: string;
+  readonly reason?: string;
+  readonly label?: Record<string, string>;
+}
+
+export function addSpecOptions(command: Command): Command {
+  const choice = (flags: string, text: string, values: string[]) => new Option(flags, text).choices(values);
+  return command
+    .requiredOption('--from <rfc3339>', 'start of the range, included')
+    .requiredOption('--to <rfc3339>', 'end of the range, included')
+    .addOption(
+      choice('--type <type>', 'what to do', ['StateRebuild', 'DryRun', 'DecisionOnly']).default(
+        'StateRebuild',
+      ),
+    )
+    .option('--encoding-version <n>', 'encoding to read events with', positiveInteger, 1)
+    .option('--rule-version <n>', 'rules to decide with', positiveInteger, 1)
+    .option('--event-type <types>', 'only these; a trailing * matches a prefix', words)
+    .option('--severity <words>', 'only these', words)
+    .option('--entity-type <types>', 'only these', words)
+    .option('--entity-id <ids>', 'only these', words)
+    .addOption(choice('--source <source>', 'where events come from', ['auto', 'archive', 'kafka']))
+    .option('--topic <topics>', 'topics to read (default: those of the configuration)', words)
+    .addOption(choice('--start-offsets <how>', 'how the first offset is found', ['auto', 'full']))
+    .addOption(choice('--ordering <order>', 'order within an entity', ['event_time', 'log']))
+    .addOption(choice('--snapshots <which>', 'snapshots to keep', ['all', 'changed', 'final']))
+    .addOption(choice('--on-failure <what>', 'when an event fails', ['skip', 'stop', 'stop_entity']))
+    .option('--name <text>', 'name of the job')
+    .option('--reason <text>', 'why it is run')
+    .option('--label <key=value>', 'label, may be repeated', pair);
+}
+
+export function specOf(options: SpecOptions): JobSpec {
+  const filters = defined({
+    event_type: options.eventType,
+    severity: options.severity,
+    entity_type: options.entityType,
+    entity_id: options.entityId,
+  });
+  return {
+    job_type: options.type,
+    encoding_version: options.encodingVersion,
+    rule_version: options.ruleVersion,
+    time_range_start: options.from,
+    time_range_end: options.to,
+    ...(Object.keys(filters).length === 0 ? {} : { filters }),
+    ...defined({
+      source: options.source,
+      topics: options.topic,
+      start_offsets: options.startOffsets,
+      ordering: options.ordering,
+      snapshots: options.snapshots,
+      on_failure: options.onFailure,
+      name: options.name,
+      reason: options.reason,
+      labels: options.label,
+    }),
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Leaves out what was not given. */
+function defined<T extends Record<string, unknown>>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
