@@ -1,0 +1,104 @@
+/**
+ * Snapshot rows in RowBinary, assembled from the input row's own bytes: the columns from entity_hash to entity_id and
+ * from occurred_at to n stand side by side in the input exactly as SNAPSHOT_OUTPUT wants them.
+ */
+import { ByteBlock } from '../snapshots/byte-block.js';
+import type { EntityState } from '../snapshots/entity-state.js';
+import type { RowBinaryWriter } from '../store/rowbinary.js';
+
+/** Rows are handed to the sink in pieces of about this size. */
+const PIECE_BYTES = 128 << 10;
+/** fold_seq, exists, changes, base_state, two string lengths and claim. */
+const FIXED_BYTES = 8 + 1 + 4 + 1 + 2 * 5 + 8;
+
+export class SnapshotRows {
+  readonly #rows: RowBinaryWriter;
+  readonly #block = new ByteBlock(2 * PIECE_BYTES);
+  readonly #claim = Buffer.alloc(8);
+  readonly #jobBytes: number;
+  /** job_id, entity_hash, entity_type and entity_id of the entity being folded. */
+  #head: Buffer;
+  #headLength: number;
+  /** Where the state text of the entity's last row stands in the block; -1: no longer there. */
+  #state = -1;
+
+  constructor(rows: RowBinaryWriter, jobId: string, claim: bigint) {
+    this.#rows = rows;
+    this.#claim.writeBigUInt64LE(claim);
+    const job = new ByteBlock(Buffer.byteLength(jobId) + 5);
+    job.varint(Buffer.byteLength(jobId));
+    job.copy(Buffer.from(jobId), 0, Buffer.byteLength(jobId));
+    this.#jobBytes = job.length;
+    this.#headLength = job.length;
+    this.#head = job.buffer;
+  }
+
+  /** True: bytes start..end (entity_hash, entity_type, entity_id) are those of the entity being folded. */
+  isEntity(bytes: Buffer, start: number, end: number): boolean {
+    const head = this.#head;
+    const from = this.#jobBytes;
+    const size = end - start;
+    if (size !== this.#headLength - from) return false;
+    for (let i = 0; i < size; i++) if (head[from + i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  openEntity(bytes: Buffer, start: number, end: number): void {
+    const length = this.#jobBytes + end - start;
+    if (length > this.#head.length) {
+      const grown = Buffer.alloc(length * 2);
+      this.#head.copy(grown, 0, 0, this.#jobBytes);
+      this.#head = grown;
+    }
+    bytes.copy(this.#head, this.#jobBytes, start, end);
+    this.#headLength = length;
+    this.#state = -1;
+  }
+
+  /** Writes a row from what is staged in `state`; `source` holds occurred_at to n at start..end. */
+  write(
+    state: EntityState,
+    foldSeq: number,
+    exists: boolean,
+    source: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const block = this.#block;
+    const stateLength = state.stateLength;
+    const diffLength = state.diffLength;
+    block.reserve(this.#headLength + (end - start) + stateLength + diffLength + FIXED_BYTES);
+    block.copy(this.#head, 0, this.#headLength);
+    block.u64(foldSeq);
+    block.copy(source, start, end);
+    block.byte(exists ? 1 : 0);
+    block.u32(state.changes);
+    block.byte(0);
+    block.varint(stateLength);
+    this.#writeState(state, stateLength);
+    block.varint(diffLength);
+    state.writeDiff(block);
+    block.copy(this.#claim, 0, 8);
+    if (block.length >= PIECE_BYTES) this.flush();
+  }
+
+  /** An event that changed nothing repeats the text of the row before it, if that is still at hand. */
+  #writeState(state: EntityState, length: number): void {
+    const block = this.#block;
+    const at = block.length;
+    if (state.changes === 0 && this.#state >= 0) {
+      block.buffer.copyWithin(at, this.#state, this.#state + length);
+      block.length = at + length;
+    } else {
+      state.writeState(block);
+    }
+    this.#state = at;
+  }
+
+  /** Hands all rows so far to the sink. */
+  flush(): void {
+    this.#rows.raw(this.#block.buffer, 0, this.#block.length);
+    this.#block.length = 0;
+    this.#state = -1;
+  }
+}

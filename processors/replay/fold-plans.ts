@@ -1,0 +1,84 @@
+/**
+ * What the fold keeps between rows so that it need not look up again by text: the plan of an event type by its bytes,
+ * the state of an entity type with the cells of each rule's fields.
+ */
+import type { CompiledEncoding, EventPlan, PlannedRule } from '../encodings/compile.js';
+import { sameBytes } from '../encodings/json-bytes.js';
+import { type Cell, EntityState } from '../snapshots/entity-state.js';
+import { hash } from './fold-ids.js';
+import type { FoldRow } from './fold-row.js';
+
+const PLAN_SLOTS = 1024;
+/** Producers may invent any number of entity types; beyond so many the states are made afresh. */
+const ENTITY_TYPES_MAX = 1000;
+
+interface PlanSlot {
+  readonly eventType: Buffer;
+  readonly plan: EventPlan | null;
+}
+
+/** Direct-mapped: one comparison for a hit, bounded whatever event types there are. */
+export class EventPlans {
+  readonly #encoding: CompiledEncoding;
+  readonly #slots: (PlanSlot | undefined)[] = new Array<PlanSlot | undefined>(PLAN_SLOTS).fill(undefined);
+
+  constructor(encoding: CompiledEncoding) {
+    this.#encoding = encoding;
+  }
+
+  of(row: FoldRow): EventPlan | null {
+    const { bytes, eventType, eventTypeEnd } = row;
+    const index = hash(bytes, eventType, eventTypeEnd) & (PLAN_SLOTS - 1);
+    const slot = this.#slots[index];
+    if (slot !== undefined) {
+      const name = slot.eventType;
+      if (sameBytes(bytes, eventType, eventTypeEnd, name, 0, name.length)) return slot.plan;
+    }
+    const plan = this.#encoding.planFor(row.text('event_type'));
+    this.#slots[index] = { eventType: Buffer.from(bytes.subarray(eventType, eventTypeEnd)), plan };
+    return plan;
+  }
+}
+
+/** The state of one entity type; one entity of it is open at a time. */
+export class TypeState {
+  readonly state: EntityState;
+  readonly #cells = new Map<PlannedRule, readonly Cell[]>();
+
+  constructor(encoding: CompiledEncoding, entityType: string) {
+    const { own, others } = encoding.trackedFields(entityType);
+    this.state = new EntityState(own, others);
+  }
+
+  /** Cells of the fields that a rule tracks, in its order. */
+  cells(rule: PlannedRule): readonly Cell[] {
+    return this.#cells.get(rule) ?? this.#newCells(rule);
+  }
+
+  #newCells(rule: PlannedRule): readonly Cell[] {
+    const cells = rule.fields.map((field) => this.state.cell(field));
+    // Plans are compiled afresh when there are very many event types: the cells of old ones must not pile up.
+    if (this.#cells.size >= ENTITY_TYPES_MAX) this.#cells.clear();
+    if (cells.every((cell) => this.state.isOwn(cell))) this.#cells.set(rule, cells);
+    return cells;
+  }
+}
+
+export class TypeStates {
+  readonly #encoding: CompiledEncoding;
+  readonly #types = new Map<string, TypeState>();
+
+  constructor(encoding: CompiledEncoding) {
+    this.#encoding = encoding;
+  }
+
+  of(entityType: string): TypeState {
+    let type = this.#types.get(entityType);
+    if (type === undefined) {
+      if (this.#types.size >= ENTITY_TYPES_MAX) this.#types.clear();
+      type = new TypeState(this.#encoding, entityType);
+      this.#types.set(entityType, type);
+    }
+    return type;
+  }
+}

@@ -1,0 +1,293 @@
+/**
+ * The state of the entity that is being folded, one at a time: canonical JSON values by field, with what the current
+ * event would change staged beside them. An event stages its changes, `settle` says what they come to, the state text
+ * and the diff are written, `commit` makes them the state. Until then `discard` undoes them: an event applies whole
+ * or not at all.
+ *
+ * Declared fields come first, in their order; other fields follow, sorted by the bytes of their names. The object is
+ * reused for all entities of a type.
+ */
+import { jsonString, sameBytes } from '../encodings/json-bytes.js';
+import type { ByteBlock } from './byte-block.js';
+
+const UNCHANGED = 0;
+const SET = 1;
+const REMOVED = 2;
+
+const BEFORE = Buffer.from(',"before":');
+const AFTER = Buffer.from(',"after":');
+const ADDED_TAIL = Buffer.from(',"operation":"added"}');
+const REMOVED_TAIL = Buffer.from(',"operation":"removed"}');
+const MODIFIED_TAIL = Buffer.from(',"operation":"modified"}');
+
+const COMMA = 0x2c;
+const NO_BYTES: Buffer = Buffer.alloc(0);
+
+/** A field. `length` is that of its value in `value`; -1: the field is missing. */
+export class Cell {
+  readonly name: string;
+  readonly nameBytes: Buffer;
+  /** Place among the declared fields; the same large number for all others. */
+  readonly rank: number;
+  /** `"title":` */
+  readonly key: Buffer;
+  /** `{"field":"title"` */
+  readonly diffHead: Buffer;
+  value = NO_BYTES;
+  length = -1;
+  staged = UNCHANGED;
+  source = NO_BYTES;
+  start = 0;
+  end = 0;
+
+  constructor(name: string, rank: number) {
+    this.name = name;
+    this.rank = rank;
+    this.nameBytes = Buffer.from(name);
+    this.key = Buffer.from(`${jsonString(name)}:`);
+    this.diffHead = Buffer.from(`{"field":${jsonString(name)}`);
+  }
+}
+
+export class EntityState {
+  /** The fields of the entity type, then the others in use, in the order of the state text. */
+  readonly #cells: Cell[];
+  readonly #own: number;
+  readonly #byName = new Map<string, Cell>();
+  readonly #ranks = new Map<string, number>();
+  /** Bytes of all members, each with one comma. */
+  #members = 0;
+  #stateLength = 2;
+  #diffLength = 2;
+  /** Fields that the staged changes add, modify or remove; valid after `settle`. */
+  changes = 0;
+
+  /** `own`: fields of the entity type, whose cells live as long as this object; `others`: declared after them. */
+  constructor(own: readonly string[], others: readonly string[] = []) {
+    for (const [rank, name] of [...own, ...others].entries()) this.#ranks.set(name, rank);
+    this.#cells = own.map((name, rank) => new Cell(name, rank));
+    this.#own = own.length;
+    for (const cell of this.#cells) this.#byName.set(cell.name, cell);
+  }
+
+  /** Back to `{}`, for the next entity. */
+  clear(): void {
+    for (let i = this.#own; i < this.#cells.length; i++) this.#byName.delete(this.#cells[i]!.name);
+    this.#cells.length = this.#own;
+    for (const cell of this.#cells) {
+      cell.length = -1;
+      cell.staged = UNCHANGED;
+    }
+    this.#members = 0;
+    this.#stateLength = 2;
+    this.changes = 0;
+  }
+
+  /** The cell of a field, made where there is none yet. Cells other than the type's own are lost at `clear`. */
+  cell(name: string): Cell {
+    return this.#byName.get(name) ?? this.#newCell(name);
+  }
+
+  #newCell(name: string): Cell {
+    const cell = new Cell(name, this.#ranks.get(name) ?? Number.MAX_SAFE_INTEGER);
+    let low = this.#own;
+    let high = this.#cells.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (precedes(this.#cells[middle]!, cell)) low = middle + 1;
+      else high = middle;
+    }
+    this.#cells.splice(low, 0, cell);
+    this.#byName.set(name, cell);
+    return cell;
+  }
+
+  /** Stages a value. The bytes must stay as they are until `commit` or `discard`. */
+  set(cell: Cell, source: Buffer, start: number, end: number): void {
+    cell.staged = SET;
+    cell.source = source;
+    cell.start = start;
+    cell.end = end;
+  }
+
+  remove(cell: Cell): void {
+    cell.staged = REMOVED;
+  }
+
+  /** Fields of the entity type itself: their cells can be kept. */
+  isOwn(cell: Cell): boolean {
+    return cell.rank < this.#own;
+  }
+
+  removeAll(): void {
+    for (const cell of this.#cells) cell.staged = REMOVED;
+  }
+
+  /** True: a value is staged, of whatever field. */
+  get anySet(): boolean {
+    return this.#cells.some((cell) => cell.staged === SET);
+  }
+
+  /** The value of a field as staged so far, handed to `use`; false: the field is missing. */
+  read(cell: Cell, use: { bytes: Buffer; start: number; end: number }): boolean {
+    if (cell.staged === REMOVED) return false;
+    if (cell.staged === SET) {
+      use.bytes = cell.source;
+      use.start = cell.start;
+      use.end = cell.end;
+      return true;
+    }
+    if (cell.length < 0) return false;
+    use.bytes = cell.value;
+    use.start = 0;
+    use.end = cell.length;
+    return true;
+  }
+
+  /** Compares what is staged with the state: sets `changes`, `stateLength` and `diffLength`. */
+  settle(): void {
+    const cells = this.#cells;
+    let members = this.#members;
+    let diff = 2;
+    let changes = 0;
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i]!;
+      if (cell.staged === UNCHANGED) continue;
+      const before = cell.length;
+      if (cell.staged === REMOVED) {
+        if (before < 0) {
+          cell.staged = UNCHANGED;
+          continue;
+        }
+        members -= cell.key.length + before + 1;
+        diff += cell.diffHead.length + BEFORE.length + before + REMOVED_TAIL.length;
+      } else {
+        const after = cell.end - cell.start;
+        if (before < 0) {
+          members += cell.key.length + after + 1;
+          diff += cell.diffHead.length + AFTER.length + after + ADDED_TAIL.length;
+        } else if (sameBytes(cell.value, 0, before, cell.source, cell.start, cell.end)) {
+          cell.staged = UNCHANGED;
+          continue;
+        } else {
+          members += after - before;
+          diff +=
+            cell.diffHead.length + (BEFORE.length + before) + (AFTER.length + after) + MODIFIED_TAIL.length;
+        }
+      }
+      changes++;
+    }
+    this.#settled(members, diff, changes);
+  }
+
+  #settled(members: number, diff: number, changes: number): void {
+    this.#members = members;
+    this.#stateLength = members === 0 ? 2 : members + 1;
+    this.#diffLength = changes === 0 ? 2 : diff + changes - 1;
+    this.changes = changes;
+  }
+
+  /** Bytes of the state text after the staged changes. */
+  get stateLength(): number {
+    return this.#stateLength;
+  }
+
+  get diffLength(): number {
+    return this.#diffLength;
+  }
+
+  /** Writes the state after the staged changes. The block has room for `stateLength` bytes. */
+  writeState(block: ByteBlock): void {
+    const cells = this.#cells;
+    const start = block.length;
+    block.byte(0x7b);
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i]!;
+      if (cell.staged === SET) {
+        if (block.length > start + 1) block.byte(COMMA);
+        block.copy(cell.key, 0, cell.key.length);
+        block.copy(cell.source, cell.start, cell.end);
+      } else if (cell.staged === UNCHANGED && cell.length >= 0) {
+        if (block.length > start + 1) block.byte(COMMA);
+        block.copy(cell.key, 0, cell.key.length);
+        block.copy(cell.value, 0, cell.length);
+      }
+    }
+    block.byte(0x7d);
+  }
+
+  /** Writes the diff from the state to the staged changes. The block has room for `diffLength` bytes. */
+  writeDiff(block: ByteBlock): void {
+    const cells = this.#cells;
+    let left = this.changes;
+    block.byte(0x5b);
+    for (let i = 0; left > 0; i++) {
+      const cell = cells[i]!;
+      if (cell.staged === UNCHANGED) continue;
+      block.copy(cell.diffHead, 0, cell.diffHead.length);
+      if (cell.length >= 0) {
+        block.copy(BEFORE, 0, BEFORE.length);
+        block.copy(cell.value, 0, cell.length);
+      }
+      if (cell.staged === SET) {
+        block.copy(AFTER, 0, AFTER.length);
+        block.copy(cell.source, cell.start, cell.end);
+      }
+      const tail = cell.staged === REMOVED ? REMOVED_TAIL : cell.length < 0 ? ADDED_TAIL : MODIFIED_TAIL;
+      block.copy(tail, 0, tail.length);
+      if (--left > 0) block.byte(COMMA);
+    }
+    block.byte(0x5d);
+  }
+
+  /** The staged changes become the state. */
+  commit(): void {
+    if (this.changes === 0) return;
+    const cells = this.#cells;
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i]!;
+      if (cell.staged === SET) store(cell);
+      else if (cell.staged === REMOVED) cell.length = -1;
+      cell.staged = UNCHANGED;
+    }
+  }
+
+  /** Drops what is staged; only before `settle`. */
+  discard(): void {
+    for (const cell of this.#cells) cell.staged = UNCHANGED;
+  }
+
+  /**
+   * Turns the diff that is written next into the one from `{}` to the state: every field that is there, as added.
+   * Only after `commit`, and only as the last thing done with an entity.
+   */
+  settleFromNothing(): void {
+    let changes = 0;
+    let diff = 2;
+    for (const cell of this.#cells) {
+      if (cell.length < 0) continue;
+      cell.staged = SET;
+      cell.source = cell.value;
+      cell.start = 0;
+      cell.end = cell.length;
+      diff += cell.diffHead.length + AFTER.length + cell.length + ADDED_TAIL.length;
+      cell.length = -1;
+      changes++;
+    }
+    this.#settled(this.#members, diff, changes);
+  }
+}
+
+function precedes(a: Cell, b: Cell): boolean {
+  return a.rank === b.rank ? a.nameBytes.compare(b.nameBytes) < 0 : a.rank < b.rank;
+}
+
+function store(cell: Cell): void {
+  const size = cell.end - cell.start;
+  if (cell.value.length < size) cell.value = Buffer.allocUnsafe(Math.max(size, 2 * cell.value.length, 32));
+  const value = cell.value;
+  if (size <= 64) for (let i = 0; i < size; i++) value[i] = cell.source[cell.start + i]!;
+  else cell.source.copy(value, 0, cell.start, cell.end);
+  cell.length = size;
+  cell.source = NO_BYTES;
+}
