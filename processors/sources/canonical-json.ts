@@ -29,9 +29,19 @@ export function canonicalJson(input: string | Uint8Array, depthMax = JSON_DEPTH_
   return new CanonicalReader(input, depthMax).read();
 }
 
-/** Canonical text of the UTF-8 bytes start..end of a buffer. The hot path of decoding. */
+/** Canonical text of the UTF-8 bytes start..end of a buffer. */
 export function canonicalRange(buffer: Buffer, start: number, end: number, depthMax: number): string {
-  const verdict = checkCanonical(buffer, start, end, depthMax);
+  return canonicalFrom(checkCanonical(buffer, start, end, depthMax), buffer, start, end, depthMax);
+}
+
+/** The same for a caller that has run checkCanonical already. */
+export function canonicalFrom(
+  verdict: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+  depthMax: number,
+): string {
   if (verdict === CANONICAL_ASCII) return buffer.toString('latin1', start, end);
   if (!isUtf8(buffer.subarray(start, end))) throw notUtf8(buffer.subarray(start, end));
   const text = buffer.toString('utf8', start, end);

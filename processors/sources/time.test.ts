@@ -74,7 +74,11 @@ describe('RFC 3339', () => {
 
   it('reads what it prints, and agrees with Date to the millisecond', () => {
     const any = fc.bigInt(MIN_OCCURRED_AT_NS, MAX_OCCURRED_AT_NS - 1n);
-    fc.assert(fc.property(any, (ns) => expect(parseRfc3339Ns(formatRfc3339Ns(ns))).toBe(ns)));
+    fc.assert(
+      fc.property(any, (ns) => {
+        expect(parseRfc3339Ns(formatRfc3339Ns(ns))).toBe(ns);
+      }),
+    );
     fc.assert(
       fc.property(
         fc.date({ min: new Date('1900-01-01'), max: new Date('2262-01-01'), noInvalidDate: true }),

@@ -39,10 +39,16 @@ export function parseRfc3339Ns(text: string): bigint {
   return ns;
 }
 
-/** Throws time_out_of_range where a time cannot be stored; `shown` goes into the message. */
-export function checkRange(ns: bigint, shown: string): void {
+/** Throws time_out_of_range where a time cannot be stored; the message shows `shown`, else the time itself. */
+export function checkRange(ns: bigint, shown?: string): void {
   if (ns >= MIN_OCCURRED_AT_NS && ns < MAX_OCCURRED_AT_NS) return;
-  throw new RewindError('time_out_of_range', `${excerpt(shown)} lies outside 1900-01-01 to 2262-04-11`);
+  const text = shown ?? (isPrintable(ns) ? formatRfc3339Ns(ns) : `${ns} ns`);
+  throw new RewindError('time_out_of_range', `${excerpt(text)} lies outside 1900-01-01 to 2262-04-11`);
+}
+
+/** Whether formatRfc3339Ns takes the time: years 0000 to 9999. */
+export function isPrintable(ns: bigint): boolean {
+  return ns >= -62_167_219_200_000_000_000n && ns < 253_402_300_800_000_000_000n;
 }
 
 /**
