@@ -16,3 +16,8 @@ export function packageRoot(): string {
   }
   return directory;
 }
+
+/** Absolute path of a built entry file, for processes and threads that run from dist/ whatever their parent runs from. */
+export function entryPoint(path: string): string {
+  return join(packageRoot(), 'dist', path);
+}

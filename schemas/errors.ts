@@ -98,6 +98,12 @@ export const ERRORS = {
   },
   route_not_found: { kind: 'not_found', retryable: false, fix: 'Check the path.' },
   feature_disabled: { kind: 'not_found', retryable: false, fix: 'Set ENABLE_AUDIT_REPLAY=true.' },
+  job_type_unsupported: { kind: 'invalid', retryable: false, fix: 'Use DryRun or StateRebuild.' },
+  idempotency_mismatch: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Send another Idempotency-Key for another request.',
+  },
   job_finished: {
     kind: 'conflict',
     retryable: false,
@@ -269,6 +275,7 @@ export const ERRORS = {
     fix: 'A migration that was applied has changed; use the release that wrote this database.',
   },
   store_not_migrated: { kind: 'conflict', retryable: false, fix: 'Run `rewind migrate --apply`.' },
+  unit_failed: { kind: 'internal', retryable: false, fix: 'The unit named fails again and again; see the worker logs.' },
   claim_lost: { kind: 'conflict', retryable: true, fix: 'Another worker has taken the unit; nothing to do.' },
   preflight_failed: { kind: 'invalid', retryable: false, fix: 'See the line printed.' },
   internal: { kind: 'internal', retryable: false, fix: 'Report it with the trace id.' },

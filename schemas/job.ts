@@ -130,6 +130,7 @@ export type VerdictReason =
   | 'window_only'
   | 'truncated_by_retention'
   | 'compacted'
+  | 'archive_gap'
   | 'failed_events'
   | 'undecodable_records'
   | 'sampled_start'

@@ -84,6 +84,18 @@ export function writeRecordRows(
   return decoded.events.length;
 }
 
+/** Writes one event's row without raw bytes: for events whose record stands elsewhere already. */
+export function writeEventRow(
+  out: RowBinaryWriter,
+  target: RowTarget,
+  record: RawRecord,
+  event: AuditEvent,
+  n: number,
+  claim: bigint,
+): void {
+  writeRow(out, target, record, event, n, claim, { ok: true, events: [], schemaId: -1 }, false);
+}
+
 function writeRow(
   out: RowBinaryWriter,
   target: RowTarget,

@@ -8,6 +8,7 @@ export type JobEventKind =
   | 'created'
   | 'planned'
   | 'started'
+  | 'mapping'
   | 'folding'
   | 'paused'
   | 'resumed'
@@ -31,7 +32,9 @@ export interface JobState {
   spec: unknown;
   /** The first plan in the log counts: a second coordinator that planned too is bound to it. */
   plan: unknown;
-  /** What the fold works on, frozen once all input is collected; the first in the log counts, as with the plan. */
+  /** What the map stage works on, where the encoding derives entities; frozen once all input is collected. */
+  mapping: unknown;
+  /** What the fold works on, frozen once all input is there; the first in the log counts, as with the plan. */
   folding: unknown;
   result: unknown;
   error: unknown;
@@ -61,6 +64,9 @@ export function applyJobEvent(state: JobState | null, event: JobEvent): JobState
     case 'started':
       if (state.status === 'Pending') state.status = 'Running';
       state.startedAt ??= event.writtenAt;
+      break;
+    case 'mapping':
+      if (state.mapping === null) state.mapping = event.body;
       break;
     case 'folding':
       if (state.folding === null) state.folding = event.body;
@@ -94,6 +100,7 @@ function createdState(event: JobEvent): JobState {
     status: 'Pending',
     spec: event.body,
     plan: null,
+    mapping: null,
     folding: null,
     result: null,
     error: null,

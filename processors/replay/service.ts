@@ -62,7 +62,8 @@ export interface TimelineEntry {
 export interface SnapshotView {
   readonly id: string;
   readonly jobId: string;
-  readonly index: number;
+  /** Timeline index; null where the entity's own order was asked for. */
+  readonly index: number | null;
   /** Place in the entity's own fold order (decimal text); `afterSeq` of entityHistory goes on behind it. */
   readonly foldSeq: string;
   readonly eventId: string;

@@ -70,22 +70,28 @@ function mergeByClaim(ranges: readonly ClaimRange[]): ClaimRange[] {
 /** The steps of the funnel in order, each as a condition on a visible row. */
 export function funnelConditions(
   spec: FrozenSpec,
+  entityFilters: boolean,
 ): { step: 'decoded' | 'tenant' | 'time' | 'filters'; sql: string }[] {
   return [
     { step: 'decoded', sql: `error_code = ''` },
     { step: 'tenant', sql: 'tenant_id = {tenantId:String}' },
     { step: 'time', sql: timeCondition },
-    { step: 'filters', sql: filterCondition(spec) },
+    { step: 'filters', sql: filterCondition(spec, entityFilters) },
   ];
 }
 
 const timeCondition = `occurred_at >= fromUnixTimestamp64Nano({startNs:Int64}, 'UTC') AND occurred_at <= fromUnixTimestamp64Nano({endNs:Int64}, 'UTC')`;
 
-/** Rows that the job folds: visible, decoded, of the tenant, in time, passing the filters. */
-export function selectedClause(spec: FrozenSpec, input: InputRows): Clause {
+/**
+ * Rows that the job folds: visible, decoded, of the tenant, in time, passing the filters. Where entities are derived
+ * later (the map stage), filters on entities wait until they are.
+ */
+export function selectedClause(spec: FrozenSpec, input: InputRows, entityFilters = true): Clause {
   const visible = visibleClause(input);
   return {
-    sql: [visible.sql, ...funnelConditions(spec).map((condition) => condition.sql)].join(' AND '),
+    sql: [visible.sql, ...funnelConditions(spec, entityFilters).map((condition) => condition.sql)].join(
+      ' AND ',
+    ),
     params: { ...visible.params, ...specParams(spec) },
   };
 }
@@ -113,7 +119,7 @@ export function specParams(spec: FrozenSpec): QueryParams {
   };
 }
 
-function filterCondition(spec: FrozenSpec): string {
+function filterCondition(spec: FrozenSpec, entityFilters: boolean): string {
   const conditions: string[] = [];
   const { event_type, severity, entity_type, entity_id } = spec.filters;
   if (event_type !== undefined) {
@@ -122,8 +128,9 @@ function filterCondition(spec: FrozenSpec): string {
     );
   }
   if (severity !== undefined) conditions.push('severity IN {severities:Array(String)}');
-  if (entity_type !== undefined) conditions.push('entity_type IN {entityTypes:Array(String)}');
-  if (entity_id !== undefined) conditions.push('entity_id IN {entityIds:Array(String)}');
+  if (entityFilters && entity_type !== undefined)
+    conditions.push('entity_type IN {entityTypes:Array(String)}');
+  if (entityFilters && entity_id !== undefined) conditions.push('entity_id IN {entityIds:Array(String)}');
   return conditions.length === 0 ? '1' : conditions.join(' AND ');
 }
 
@@ -144,6 +151,25 @@ export function foldSelect(
     sql: `SELECT ${columns} FROM ${store.t(input.table)}
       WHERE ${selected.sql} AND entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}
       ORDER BY entity_hash, entity_type, entity_id, ${order}`,
+    params: { ...selected.params, lo: range.lo, hi: range.hi },
+  };
+}
+
+/** Columns that the map stage reads, in order; task-map.ts reads exactly these. */
+const MAP_INPUT = `tenant_id, entity_type, entity_id, occurred_at, event_id, topic_id, topic, partition, offset, record_time,
+  event_type, declared_entity_type, actor, action, severity, decision, payload`;
+
+/** The read of one map unit: whole events, in no order. */
+export function mapSelect(
+  store: Store,
+  spec: FrozenSpec,
+  input: InputRows,
+  range: { lo: string; hi: string },
+): Clause {
+  const selected = selectedClause(spec, input, false);
+  return {
+    sql: `SELECT ${MAP_INPUT} FROM ${store.t(input.table)}
+      WHERE ${selected.sql} AND entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}`,
     params: { ...selected.params, lo: range.lo, hi: range.hi },
   };
 }

@@ -1,0 +1,216 @@
+/**
+ * Drives one job from Pending to its end: plan → collect → (map) → fold → seal → verdict. Every step is frozen in the
+ * job log before the next builds on it, and every step may be repeated: a coordinator that dies loses nothing, and two at
+ * once are bound by whichever wrote first. Nothing here is kept in memory between steps.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RewindError } from '../../schemas/errors.js';
+import type { ReplayPlan } from '../../schemas/job.js';
+import type { StoredJob } from '../store/job-log.js';
+import type { InputRows } from '../store/selection.js';
+import { type InputState, readInputState } from './coverage.js';
+import { countInput, findLosers } from './job-input.js';
+import { jobResult } from './job-result.js';
+import { isTerminal } from './job-state.js';
+import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
+import { writeTimeline, writeUndecodable } from './seal.js';
+import { hashRanges } from './segments.js';
+import { makePlan } from './survey.js';
+import { loadInput, storeInput } from './tasks.js';
+import { runUnit } from './unit-runner.js';
+import type { UnitState } from './units.js';
+
+export const COORDINATOR_UNIT = 'coordinator';
+export const MAP_PREFIX = 'map/';
+export const FOLD_PREFIX = 'fold/';
+const UNDECODABLE_UNIT = 'undecodable';
+const SEAL_UNIT = 'seal';
+
+export class Coordinator {
+  readonly #pipeline: Pipeline;
+  readonly #job: BoundJob;
+  readonly #signal: AbortSignal;
+
+  constructor(pipeline: Pipeline, job: BoundJob, signal: AbortSignal) {
+    this.#pipeline = pipeline;
+    this.#job = job;
+    this.#signal = signal;
+  }
+
+  /** Resolves when the job has ended or the signal aborts; a failure of the job itself ends it as Failed. */
+  async run(): Promise<void> {
+    try {
+      const planned = await this.#plan();
+      await this.#pipeline.log.prepare(planned);
+      const input = await this.#collected(planned);
+      await this.#append('started', null);
+      const foldInput = await this.#mapped(planned, input);
+      const folding = await this.#folding(planned, foldInput);
+      const units = await this.#sealedUnits(FOLD_PREFIX, folding.units);
+      await this.#seal(planned, folding, units);
+      await this.#append('complete', await jobResult(this.#pipeline, planned, folding));
+      await this.#pipeline.log.cleanUp(planned);
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      if (error instanceof RewindError && error.code === 'job_finished') return;
+      if (error instanceof RewindError && error.retryable) throw error;
+      await this.fail(error);
+    }
+  }
+
+  async fail(error: unknown): Promise<void> {
+    const known = error instanceof RewindError ? error : null;
+    await this.#append('failed', {
+      code: known?.code ?? 'internal',
+      message: error instanceof Error ? error.message : String(error),
+      facts: known?.facts ?? {},
+    });
+  }
+
+  async #plan(): Promise<PlannedJob> {
+    const known = await this.#state();
+    if (known.plan === null) {
+      await this.#append('planned', await makePlan(this.#pipeline, this.#job.spec, this.#job.jobId));
+    }
+    const { plan } = await this.#state();
+    await this.#append('started', null);
+    return { ...this.#job, plan: plan as ReplayPlan };
+  }
+
+  async #collected(job: PlannedJob): Promise<InputRows> {
+    const state = await this.#until<InputState>(async () => {
+      const input = await readInputState(this.#pipeline.unitLog, { ...job, partitions: job.plan.partitions });
+      return input.complete ? input : null;
+    });
+    return state.input;
+  }
+
+  /** Encodings that derive entities: events are mapped into the job's own table first. */
+  async #mapped(job: PlannedJob, input: InputRows): Promise<InputRows> {
+    const { encoding } = await this.#pipeline.encodings.get(job.tenantId, job.spec.encodingVersion);
+    if (encoding.entity === 'envelope') return input;
+    if ((await this.#state()).mapping === null) {
+      const counts = await countInput(this.#pipeline.store, job.spec, input, false, this.#statement());
+      const body: MappingBody = {
+        input: storeInput(input),
+        counts,
+        units: this.#ranges(MAP_PREFIX, counts.selected),
+      };
+      await this.#append('mapping', body);
+    }
+    const mapping = (await this.#state()).mapping as MappingBody;
+    const units = await this.#sealedUnits(MAP_PREFIX, mapping.units);
+    const ranges = units.flatMap((unit) => unit.segments);
+    return { table: 'replay_events', jobId: job.jobId, stage: 'mapped', ranges };
+  }
+
+  async #folding(job: PlannedJob, input: InputRows): Promise<FoldingBody> {
+    if ((await this.#state()).folding === null) {
+      const { store, config } = this.#pipeline;
+      const counts = await countInput(store, job.spec, input, true, this.#statement());
+      const limits = { selected: counts.selected, maxConflicts: config.replay.maxConflicts };
+      const losers = await findLosers(store, job.spec, input, limits, this.#statement());
+      const body: FoldingBody = {
+        input: storeInput(input),
+        counts,
+        losers,
+        units: this.#ranges(FOLD_PREFIX, counts.selected),
+      };
+      await this.#append('folding', body);
+    }
+    return (await this.#state()).folding as FoldingBody;
+  }
+
+  async #seal(job: PlannedJob, folding: FoldingBody, units: readonly UnitState[]): Promise<void> {
+    const { store } = this.#pipeline;
+    const mapping = (await this.#state()).mapping as MappingBody | null;
+    const source = loadInput(mapping?.input ?? folding.input);
+    await this.#runUnit(UNDECODABLE_UNIT, (claim) =>
+      writeUndecodable(store, job.jobId, job.spec, source, claim, this.#statement()),
+    );
+    if (job.spec.jobType === 'DryRun') return;
+    const foldClaims = units.flatMap((unit) => unit.segments.map((segment) => segment.claim));
+    await this.#runUnit(SEAL_UNIT, (claim) =>
+      writeTimeline(store, job.jobId, foldClaims, claim, this.#statement()),
+    );
+  }
+
+  #ranges(prefix: string, events: number): UnitRange[] {
+    const { unitEvents, unitsMax } = this.#pipeline.config.replay;
+    const count = Math.min(unitsMax, Math.max(1, Math.ceil(events / unitEvents)));
+    return hashRanges(count).map((range, i) => ({
+      unit: `${prefix}${String(i).padStart(4, '0')}`,
+      ...range,
+    }));
+  }
+
+  /** Waits until every unit of a stage is sealed by whichever workers, and watches the breaker. */
+  async #sealedUnits(prefix: string, wanted: readonly UnitRange[]): Promise<UnitState[]> {
+    const { maxFailures } = this.#pipeline.config.replay;
+    return this.#until(async () => {
+      const units = await this.#pipeline.unitLog.readScope(this.#job.jobId, prefix);
+      const states = wanted.map((unit) => units.get(unit.unit));
+      let failed = 0;
+      for (const state of states) failed += state?.counters.failed ?? 0;
+      if (failed > maxFailures) {
+        throw new RewindError(
+          'too_many_failures',
+          `${failed} events failed, more than replay.maxFailures (${maxFailures})`,
+        );
+      }
+      return states.every((state) => state?.sealed === true) ? (states as UnitState[]) : null;
+    });
+  }
+
+  async #runUnit(
+    unit: string,
+    work: (claim: string) => Promise<Readonly<Record<string, number>>>,
+  ): Promise<void> {
+    const { unitLog, beats, worker, holderSilent } = this.#pipeline;
+    await this.#until(async () => {
+      const state = await unitLog.read(this.#job.jobId, unit);
+      const silent = holderSilent(this.#job.jobId, unit, state);
+      const outcome = await runUnit({
+        unitLog,
+        beats,
+        worker,
+        scope: this.#job.jobId,
+        unit,
+        holderSilent: silent,
+        work,
+      });
+      return outcome === 'sealed' ? true : null;
+    });
+  }
+
+  /** Polls until there is a value; retryable store errors are waited out. */
+  async #until<T>(poll: () => Promise<T | null>): Promise<T> {
+    for (;;) {
+      this.#signal.throwIfAborted();
+      try {
+        const value = await poll();
+        if (value !== null) return value;
+      } catch (error) {
+        if (!(error instanceof RewindError) || !error.retryable) throw error;
+      }
+      await sleep(this.#pipeline.config.replay.pollMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  async #state(): Promise<StoredJob['state']> {
+    const stored = await this.#pipeline.jobLog.read(this.#job.tenantId, this.#job.jobId);
+    if (stored === null || isTerminal(stored.state.status)) {
+      throw new RewindError('job_finished', `job ${this.#job.jobId} has ended`);
+    }
+    return stored.state;
+  }
+
+  async #append(kind: Parameters<Pipeline['jobLog']['append']>[0]['kind'], body: unknown): Promise<void> {
+    const { jobId, tenantId } = this.#job;
+    await this.#pipeline.jobLog.append({ jobId, tenantId, kind, actor: this.#pipeline.worker, body });
+  }
+
+  #statement() {
+    return { maxSeconds: this.#pipeline.config.store.statementMaxSeconds, signal: this.#signal };
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * How far a job's input is there: the valid segments of the collect units, against the frozen ranges of the plan.
+ */
+
+import type { FrozenSpec, PartitionPlan } from '../../schemas/job.js';
+import { ARCHIVE_SCOPE, archivePartitionPrefix, COLLECT_PREFIX, collectUnitName } from '../collect/layout.js';
+import type { InputRows } from '../store/selection.js';
+import type { UnitLog } from '../store/unit-log.js';
+import { type ClaimRange, clipSegments, coveredRanges, missingRanges } from './segments.js';
+import type { UnitState } from './units.js';
+
+/** The archive's units of one partition in offset order. */
+export async function archiveUnits(
+  unitLog: UnitLog,
+  topicId: string,
+  partition: number,
+): Promise<UnitState[]> {
+  const units = await unitLog.readScope(ARCHIVE_SCOPE, archivePartitionPrefix(topicId, partition));
+  return [...units.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
+}
+
+export interface InputState {
+  readonly complete: boolean;
+  readonly collected: bigint;
+  readonly toCollect: bigint;
+  readonly input: InputRows;
+}
+
+/** Reads the unit log and says what of the planned input is there. */
+export async function readInputState(
+  unitLog: UnitLog,
+  job: { readonly jobId: string; readonly spec: FrozenSpec; readonly partitions: readonly PartitionPlan[] },
+): Promise<InputState> {
+  const rereads = job.spec.source === 'kafka';
+  const own = rereads ? await unitLog.readScope(job.jobId, COLLECT_PREFIX) : null;
+  const ranges: ClaimRange[] = [];
+  let missing = 0n;
+  let toCollect = 0n;
+  for (const partition of job.partitions) {
+    const range = { from: BigInt(partition.from), to: BigInt(partition.to) };
+    for (const [from, to] of partition.toCollect) toCollect += BigInt(to) - BigInt(from);
+    if (range.from >= range.to) continue;
+    const unit = own?.get(collectUnitName(partition.topicId, partition.partition));
+    const units =
+      own === null ? await archiveUnits(unitLog, partition.topicId, partition.partition) : unit ? [unit] : [];
+    const segments = clipSegments(units, range);
+    ranges.push(...segments);
+    const open = missingRanges(coveredRanges(segments), range);
+    const wanted = partition.toCollect.map(([from, to]) => [BigInt(from), BigInt(to)] as const);
+    missing += overlap(open, wanted);
+  }
+  return {
+    complete: missing === 0n,
+    collected: toCollect - missing,
+    toCollect,
+    input: rereads
+      ? { table: 'replay_events', jobId: job.jobId, stage: 'collected', ranges }
+      : { table: 'audit_events', jobId: '', stage: '', ranges },
+  };
+}
+
+function overlap(
+  a: readonly (readonly [bigint, bigint])[],
+  b: readonly (readonly [bigint, bigint])[],
+): bigint {
+  let sum = 0n;
+  for (const [from, to] of a) {
+    for (const [start, end] of b) {
+      const lo = from > start ? from : start;
+      const hi = to < end ? to : end;
+      if (lo < hi) sum += hi - lo;
+    }
+  }
+  return sum;
+}

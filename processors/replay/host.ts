@@ -1,0 +1,245 @@
+/**
+ * The loop of a worker process: finds unfinished jobs, coordinates those that nobody coordinates, takes part in
+ * collecting, and keeps its threads busy with units. Everything it knows it reads from the store on each round, so a
+ * killed host is replaced by any other.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ErrorCode, RewindError } from '../../schemas/errors.js';
+import type { JobStatus, ReplayPlan } from '../../schemas/job.js';
+import type { StoredJob } from '../store/job-log.js';
+import { newClaimId } from '../store/unit-log.js';
+import { COORDINATOR_UNIT, Coordinator } from './coordinator.js';
+import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
+import type { StoredInput, UnitTask } from './tasks.js';
+import type { ThreadPool } from './thread-pool.js';
+import { nextStep } from './unit-protocol.js';
+import { runUnit } from './unit-runner.js';
+import type { UnitState } from './units.js';
+
+/** A unit that was claimed so often kills its workers: the job fails instead of going round for ever. */
+const CLAIMS_MAX = 200;
+
+interface JobRun {
+  readonly job: BoundJob;
+  readonly abort: AbortController;
+  coordinating: Promise<void> | null;
+  collecting: Promise<void> | null;
+  readonly units: Map<string, Promise<void>>;
+  /** Failed tries by unit in this process. */
+  readonly failures: Map<string, number>;
+}
+
+export interface HostEvents {
+  /** A try failed and will be repeated. */
+  onRetry(jobId: string, what: string, error: unknown): void;
+}
+
+export class PipelineHost {
+  readonly #pipeline: Pipeline;
+  readonly #pool: ThreadPool;
+  readonly #events: HostEvents;
+  readonly #runs = new Map<string, JobRun>();
+  #stopped = false;
+
+  constructor(pipeline: Pipeline, pool: ThreadPool, events: HostEvents) {
+    this.#pipeline = pipeline;
+    this.#pool = pool;
+    this.#events = events;
+  }
+
+  /** Runs until the signal aborts; work under way is given back. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#stop(), { once: true });
+    while (!this.#stopped) {
+      try {
+        await this.#round();
+      } catch (error) {
+        this.#events.onRetry('', 'round', error);
+      }
+      await sleep(this.#pipeline.config.replay.pollMs, undefined, { signal }).catch(() => undefined);
+    }
+    await Promise.allSettled([...this.#runs.values()].flatMap((run) => running(run)));
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    for (const run of this.#runs.values()) run.abort.abort();
+  }
+
+  async #round(): Promise<void> {
+    const jobs = await this.#pipeline.jobLog.unfinished();
+    const active = new Set(jobs.filter((job) => isActive(job.state.status)).map((job) => job.jobId));
+    for (const [jobId, run] of this.#runs) {
+      if (active.has(jobId)) continue;
+      run.abort.abort();
+      if (running(run).length === 0) this.#runs.delete(jobId);
+    }
+    for (const job of jobs) {
+      if (!active.has(job.jobId) || this.#stopped) continue;
+      const run = this.#runs.get(job.jobId) ?? this.#newRun(job);
+      if (!run.abort.signal.aborted) await this.#advance(run, job);
+    }
+  }
+
+  #newRun(job: StoredJob): JobRun {
+    const bound = { jobId: job.jobId, tenantId: job.tenantId, spec: job.state.spec as BoundJob['spec'] };
+    const run: JobRun = {
+      job: bound,
+      abort: new AbortController(),
+      coordinating: null,
+      collecting: null,
+      units: new Map(),
+      failures: new Map(),
+    };
+    this.#runs.set(job.jobId, run);
+    return run;
+  }
+
+  async #advance(run: JobRun, job: StoredJob): Promise<void> {
+    const units = await this.#pipeline.unitLog.readScope(run.job.jobId);
+    if (run.coordinating === null) await this.#coordinate(run, units.get(COORDINATOR_UNIT));
+    const { plan, mapping, folding } = job.state;
+    if (plan !== null && folding === null && mapping === null) this.#collect(run, plan as ReplayPlan);
+    const folds = folding as FoldingBody | null;
+    const maps = mapping as MappingBody | null;
+    if (folds !== null) await this.#startUnits(run, 'fold', folds.units, folds.input, folds.losers, units);
+    else if (maps !== null) await this.#startUnits(run, 'map', maps.units, maps.input, [], units);
+  }
+
+  /** Claims the coordinator's unit if it is free, and coordinates while the claim holds. */
+  async #coordinate(run: JobRun, state: UnitState | undefined): Promise<void> {
+    const { unitLog, beats, worker, holderSilent } = this.#pipeline;
+    const scope = run.job.jobId;
+    const unit = COORDINATOR_UNIT;
+    if (state !== undefined && nextStep(state, null, null, holderSilent(scope, unit, state)).kind !== 'claim')
+      return;
+    const claim = newClaimId();
+    await unitLog.append([{ scope, unit, kind: 'claim', claim, worker }]);
+    if ((await unitLog.read(scope, unit)).holder !== claim) return;
+    beats.add({ scope, unit, claim });
+    const coordinator = new Coordinator(this.#pipeline, run.job, run.abort.signal);
+    run.coordinating = coordinator
+      .run()
+      .catch((error: unknown) => this.#failed(run, unit, error))
+      .finally(async () => {
+        beats.remove(claim);
+        await unitLog.append([{ scope, unit, kind: 'release', claim, worker }]).catch(() => undefined);
+        run.coordinating = null;
+      });
+  }
+
+  #collect(run: JobRun, plan: ReplayPlan): void {
+    if (run.collecting !== null || plan.partitions.every((partition) => partition.toCollect.length === 0))
+      return;
+    const job: PlannedJob = { ...run.job, plan };
+    run.collecting = this.#pipeline.log
+      .collect(job, run.abort.signal)
+      .catch((error: unknown) => this.#failed(run, 'collect', error))
+      .finally(() => {
+        run.collecting = null;
+      });
+  }
+
+  async #startUnits(
+    run: JobRun,
+    kind: UnitTask['kind'],
+    ranges: readonly UnitRange[],
+    input: StoredInput,
+    losers: readonly string[],
+    states: ReadonlyMap<string, UnitState>,
+  ): Promise<void> {
+    const { config, encodings, holderSilent } = this.#pipeline;
+    if (this.#pool.idle === 0) return;
+    const { encoding } = await encodings.get(run.job.tenantId, run.job.spec.encodingVersion);
+    // Workers start at different places, so that they seldom want the same unit.
+    const start = Math.floor(Math.random() * ranges.length);
+    for (let i = 0; i < ranges.length && this.#pool.idle > 0; i++) {
+      const range = ranges[(start + i) % ranges.length]!;
+      const state = states.get(range.unit);
+      if (run.units.has(range.unit)) continue;
+      const silent = state !== undefined && holderSilent(run.job.jobId, range.unit, state);
+      if (state !== undefined && nextStep(state, null, null, silent).kind !== 'claim') continue;
+      if ((state?.claims ?? 0) > CLAIMS_MAX) {
+        await this.#failed(
+          run,
+          range.unit,
+          new RewindError('unit_failed', `unit ${range.unit} was tried ${state?.claims} times`),
+        );
+        return;
+      }
+      const task = {
+        kind,
+        jobId: run.job.jobId,
+        unit: range.unit,
+        spec: run.job.spec,
+        encoding,
+        input,
+        range,
+        losers,
+        limits: {
+          batchRows: config.replay.batchRows,
+          batchBytes: config.replay.batchBytes,
+          maxFailures: config.replay.maxFailures,
+          maxEventsPerEntity: config.replay.maxEventsPerEntity,
+          statementMaxSeconds: config.store.statementMaxSeconds,
+        },
+      };
+      this.#startUnit(run, task, silent);
+    }
+  }
+
+  #startUnit(run: JobRun, task: Omit<UnitTask, 'claim'>, holderSilent: boolean): void {
+    const { unitLog, beats, worker } = this.#pipeline;
+    const slot = this.#pool.reserve();
+    if (slot === null) return;
+    const done = runUnit({
+      unitLog,
+      beats,
+      worker,
+      scope: run.job.jobId,
+      unit: task.unit,
+      holderSilent,
+      work: (claim) => slot.run({ ...task, claim }, run.abort.signal),
+    })
+      .then(() => undefined)
+      .catch((error: unknown) => this.#failed(run, task.unit, error))
+      .finally(() => {
+        slot.free();
+        run.units.delete(task.unit);
+      });
+    run.units.set(task.unit, done);
+  }
+
+  /** Retryable errors are tried again on a later round, up to the limit; everything else ends the job. */
+  async #failed(run: JobRun, unit: string, error: unknown): Promise<void> {
+    if (run.abort.signal.aborted) return;
+    const tries = (run.failures.get(unit) ?? 0) + 1;
+    run.failures.set(unit, tries);
+    this.#events.onRetry(run.job.jobId, unit, error);
+    const retryable = error instanceof RewindError && (error.retryable || FREE_RETRIES.has(error.code));
+    if (retryable && (tries < this.#pipeline.config.replay.retries || FREE_RETRIES.has(error.code))) return;
+    const named =
+      error instanceof RewindError
+        ? new RewindError(error.code, error.message, { facts: { ...error.facts, unit, tries } })
+        : error;
+    await new Coordinator(this.#pipeline, run.job, run.abort.signal).fail(named).catch((cause: unknown) => {
+      this.#events.onRetry(run.job.jobId, unit, cause);
+    });
+  }
+}
+
+/** The store coming back or a unit changing hands is nobody's failure: these do not count as tries. */
+const FREE_RETRIES: ReadonlySet<ErrorCode> = new Set([
+  'claim_lost',
+  'insert_unknown',
+  'store_unavailable',
+  'store_busy',
+]);
+
+function isActive(status: JobStatus): boolean {
+  return status === 'Pending' || status === 'Running';
+}
+
+function running(run: JobRun): Promise<void>[] {
+  return [run.coordinating, run.collecting, ...run.units.values()].filter((work) => work !== null);
+}

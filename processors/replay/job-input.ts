@@ -1,0 +1,130 @@
+/**
+ * A job's input in numbers: the funnel from scanned records to selected events, and the event ids that different
+ * entities share. Both run inside the store over the job's visible rows, and are frozen in the job log before the fold.
+ */
+import { RewindError } from '../../schemas/errors.js';
+import type { FrozenSpec, FunnelStep } from '../../schemas/job.js';
+import {
+  funnelConditions,
+  type InputRows,
+  selectedClause,
+  specParams,
+  undecodableClause,
+  visibleClause,
+} from '../store/selection.js';
+import type { QueryOptions, Store } from '../store/store.js';
+
+export interface InputCounts {
+  readonly funnel: readonly FunnelStep[];
+  readonly scanned: number;
+  readonly selected: number;
+  /** Decoded events of the tenant from before the range: the run starts in the middle of their history. */
+  readonly earlier: number;
+  /** Records that did not decode and whose record time lies in the range. */
+  readonly undecodable: number;
+}
+
+/** Counts the rows left after each step of the funnel, with the first record that each step dropped. */
+export async function countInput(
+  store: Store,
+  spec: FrozenSpec,
+  input: InputRows,
+  entityFilters: boolean,
+  options: QueryOptions,
+): Promise<InputCounts> {
+  const conditions = funnelConditions(spec, entityFilters);
+  const columns: string[] = ['toString(count()) AS scanned'];
+  columns.push(
+    `toString(countIf(error_code = '' AND tenant_id = {tenantId:String} AND occurred_at < fromUnixTimestamp64Nano({startNs:Int64}, 'UTC'))) AS earlier`,
+  );
+  let before = '1';
+  for (const { step, sql } of conditions) {
+    const after = `${before} AND (${sql})`;
+    columns.push(`toString(countIf(${after})) AS ${step}`);
+    columns.push(`minIf((topic, partition, offset), ${before} AND NOT (${sql})) AS ${step}_example`);
+    before = after;
+  }
+  const visible = visibleClause(input);
+  const params = { ...visible.params, ...specParams(spec) };
+  const table = store.t(input.table);
+  const rows = await store.query<Record<string, string | [string, number, string]>>(
+    `SELECT ${columns.join(', ')} FROM ${table} WHERE ${visible.sql}`,
+    params,
+    options,
+  );
+  const undecodable = undecodableClause(spec, input);
+  const failed = await store.query<{ count: string }>(
+    `SELECT toString(count()) AS count FROM ${table} WHERE ${undecodable.sql}`,
+    undecodable.params,
+    options,
+  );
+  return toCounts(rows[0]!, Number(failed[0]!.count));
+}
+
+function toCounts(row: Record<string, string | [string, number, string]>, undecodable: number): InputCounts {
+  const scanned = Number(row.scanned);
+  const funnel: FunnelStep[] = [{ step: 'scanned', kept: scanned, dropped: 0, example: null }];
+  let kept = scanned;
+  for (const step of ['decoded', 'tenant', 'time', 'filters'] as const) {
+    const left = Number(row[step]);
+    const example = row[`${step}_example`] as [string, number, string];
+    funnel.push({ step, kept: left, dropped: kept - left, example: kept > left ? example.join('/') : null });
+    kept = left;
+  }
+  return { funnel, scanned, selected: kept, earlier: Number(row.earlier), undecodable };
+}
+
+/**
+ * Event ids that occur under more than one entity: the first in the job's order counts, every other entity's copies are
+ * conflicts. Found by hash in slices of bounded memory, then confirmed on the ids themselves.
+ * Returns `eventId \0 entityType \0 entityId` of every entity that lost. Rejects with too_many_conflicts.
+ */
+export async function findLosers(
+  store: Store,
+  spec: FrozenSpec,
+  input: InputRows,
+  limits: { selected: number; maxConflicts: number },
+  options: QueryOptions,
+): Promise<string[]> {
+  const selected = selectedClause(spec, input);
+  const from = `FROM ${store.t(input.table)} WHERE ${selected.sql}`;
+  const slices = Math.max(1, Math.ceil(limits.selected / 4_000_000));
+  const hashes: string[] = [];
+  for (let slice = 0; slice < slices; slice++) {
+    const rows = await store.query<{ hash: string }>(
+      `SELECT toString(hash) AS hash FROM (SELECT sipHash64(event_id, n) AS hash, entity_hash ${from})
+       WHERE hash % {slices:UInt32} = {slice:UInt32}
+       GROUP BY hash HAVING min(entity_hash) != max(entity_hash) LIMIT {limit:UInt32}`,
+      { ...selected.params, slices, slice, limit: limits.maxConflicts + 1 },
+      options,
+    );
+    for (const row of rows) hashes.push(row.hash);
+    if (hashes.length > limits.maxConflicts) {
+      throw new RewindError(
+        'too_many_conflicts',
+        `more than ${limits.maxConflicts} event ids are shared by different entities`,
+      );
+    }
+  }
+  if (hashes.length === 0) return [];
+  const order =
+    spec.ordering === 'log'
+      ? 'topic_id, partition, offset, n'
+      : 'occurred_at, topic_id, partition, offset, n';
+  const losers: string[] = [];
+  for (let at = 0; at < hashes.length; at += 5000) {
+    const rows = await store.query<{ event_id: string; n: number; entity_type: string; entity_id: string }>(
+      `SELECT event_id, n, entity_type, entity_id FROM (
+         SELECT event_id, n, entity_type, entity_id, min((${order})) AS first,
+           min(first) OVER (PARTITION BY event_id, n) AS winner
+         FROM (SELECT event_id, n, entity_type, entity_id, occurred_at, topic_id, partition, offset ${from}
+           AND sipHash64(event_id, n) IN {hashes:Array(UInt64)})
+         GROUP BY event_id, n, entity_type, entity_id)
+       WHERE first != winner`,
+      { ...selected.params, hashes: hashes.slice(at, at + 5000) },
+      options,
+    );
+    for (const row of rows) losers.push(`${row.event_id}\u0000${row.entity_type}\u0000${row.entity_id}`);
+  }
+  return losers;
+}

@@ -1,0 +1,114 @@
+/** What came out of a job: counters summed from the manifests that count, the funnel, and the verdict. */
+import { RewindError } from '../../schemas/errors.js';
+import type { FunnelStep, JobCounters, JobResult, Verdict, VerdictReason } from '../../schemas/job.js';
+import type { FoldingBody, MappingBody, Pipeline, PlannedJob } from './pipeline.js';
+import { planReasons } from './plan.js';
+import type { UnitState } from './units.js';
+
+const FOLD_COUNTERS = [
+  'events',
+  'processed',
+  'failed',
+  'duplicates',
+  'conflicts',
+  'skipped',
+  'snapshots',
+  'changed',
+  'entities',
+] as const;
+
+export type FoldTotals = Record<(typeof FOLD_COUNTERS)[number], number>;
+
+export function foldTotals(units: Iterable<readonly [string, UnitState]>): FoldTotals {
+  const totals = Object.fromEntries(FOLD_COUNTERS.map((name) => [name, 0])) as FoldTotals;
+  for (const [unit, state] of units) {
+    if (!unit.startsWith('fold/') || !state.sealed) continue;
+    for (const name of FOLD_COUNTERS) totals[name] += state.counters[name] ?? 0;
+  }
+  return totals;
+}
+
+/**
+ * Scanned records are processed, failed, duplicates, conflicts or skipped. A record that touches k entities counts k
+ * times, so that the five always make up what was scanned.
+ */
+export function jobCounters(
+  totals: FoldTotals,
+  mapping: MappingBody | null,
+  folding: FoldingBody,
+  units: ReadonlyMap<string, UnitState>,
+): JobCounters {
+  let scanned = mapping?.counts.scanned ?? folding.counts.scanned;
+  for (const [unit, state] of units) {
+    if (unit.startsWith('map/')) scanned += (state.counters.rows ?? 0) - (state.counters.mapped ?? 0);
+  }
+  const undecodable = (mapping ?? folding).counts.undecodable;
+  const failed = totals.failed + undecodable;
+  const { processed, duplicates, conflicts } = totals;
+  return {
+    scanned,
+    processed,
+    failed,
+    duplicates,
+    conflicts,
+    skipped: scanned - processed - failed - duplicates - conflicts,
+    snapshots: totals.snapshots,
+    changed: totals.changed,
+    entities: totals.entities,
+  };
+}
+
+export async function jobResult(
+  pipeline: Pipeline,
+  job: PlannedJob,
+  folding: FoldingBody,
+): Promise<JobResult> {
+  const units = await pipeline.unitLog.readScope(job.jobId);
+  const stored = await pipeline.jobLog.read(job.tenantId, job.jobId);
+  const mapping = (stored?.state.mapping ?? null) as MappingBody | null;
+  const totals = foldTotals(units);
+  if (totals.events !== folding.counts.selected) {
+    throw new RewindError(
+      'internal',
+      `the fold saw ${totals.events} of ${folding.counts.selected} selected events`,
+    );
+  }
+  const counters = jobCounters(totals, mapping, folding, units);
+  return {
+    counters,
+    funnel: funnel(totals, mapping, folding, units),
+    verdict: verdict(job, mapping ?? folding, totals),
+    stageSeconds: {},
+  };
+}
+
+function funnel(
+  totals: FoldTotals,
+  mapping: MappingBody | null,
+  folding: FoldingBody,
+  units: ReadonlyMap<string, UnitState>,
+): FunnelStep[] {
+  const steps = [...(mapping ?? folding).counts.funnel];
+  const before = steps.at(-1)!.kept;
+  let mapped = totals.events - totals.skipped;
+  let dropped = totals.skipped;
+  if (mapping !== null) {
+    mapped = 0;
+    for (const [unit, state] of units) if (unit.startsWith('map/')) mapped += state.counters.mapped ?? 0;
+    dropped = before - mapped;
+  }
+  const lost = totals.failed + totals.duplicates + totals.conflicts;
+  steps.push({ step: 'mapped', kept: mapped, dropped, example: null });
+  steps.push({ step: 'folded', kept: totals.processed, dropped: lost, example: null });
+  return steps;
+}
+
+function verdict(job: PlannedJob, body: MappingBody | FoldingBody, totals: FoldTotals): Verdict {
+  const reasons = new Set<VerdictReason>(planReasons(job.plan.partitions));
+  if (body.counts.earlier > 0 || reasons.has('sampled_start')) reasons.add('window_only');
+  if (totals.failed > 0) reasons.add('failed_events');
+  if (body.counts.undecodable > 0) reasons.add('undecodable_records');
+  if (Object.keys(job.spec.filters).length > 0) reasons.add('filtered');
+  if (reasons.size === 0) return { exactness: 'exact', reasons: [] };
+  return { exactness: reasons.has('compacted') ? 'not_comparable' : 'partial', reasons: [...reasons] };
+}

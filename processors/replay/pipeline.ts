@@ -1,0 +1,72 @@
+/**
+ * What the parts of the pipeline share in one worker process, and the bodies of the job events that bind every worker to
+ * the same input.
+ */
+import type { Config } from '../../schemas/config.js';
+import type { FrozenSpec, PartitionPlan, ReplayPlan } from '../../schemas/job.js';
+import type { EncodingCatalog } from '../store/encodings.js';
+import type { JobLog } from '../store/job-log.js';
+import type { Store } from '../store/store.js';
+import type { UnitLog } from '../store/unit-log.js';
+import type { Beats } from './beats.js';
+import type { InputCounts } from './job-input.js';
+import type { StoredInput } from './tasks.js';
+import type { UnitState } from './units.js';
+
+export interface Pipeline {
+  readonly config: Config;
+  readonly store: Store;
+  readonly unitLog: UnitLog;
+  readonly jobLog: JobLog;
+  readonly encodings: EncodingCatalog;
+  readonly beats: Beats;
+  readonly log: ReplayLog;
+  /** `host/pid/start`: who writes claims. */
+  readonly worker: string;
+  /** True when the holder of a unit shows no life: its lease ran out by our clock, or its process on this host is gone. */
+  readonly holderSilent: (scope: string, unit: string, state: UnitState) => boolean;
+}
+
+export interface BoundJob {
+  readonly jobId: string;
+  readonly tenantId: string;
+  readonly spec: FrozenSpec;
+}
+
+export interface PlannedJob extends BoundJob {
+  readonly plan: ReplayPlan;
+}
+
+/** The log a job reads: Kafka, or the embedded log whose records are in the archive already. */
+export interface ReplayLog {
+  /** The plan of every partition the job looks at; without effect. */
+  planPartitions(spec: FrozenSpec): Promise<{ partitions: PartitionPlan[]; bytesPerRecord: number }>;
+  /** Sets the job's group to the plan's offsets, before anyone joins. */
+  prepare(job: PlannedJob): Promise<void>;
+  /** Takes part in collecting until nothing is left for this process now; to be called again while input is missing. */
+  collect(job: PlannedJob, signal: AbortSignal): Promise<void>;
+  /** Removes what `prepare` made. */
+  cleanUp(job: PlannedJob): Promise<void>;
+}
+
+/** A range of the entity-hash space, both ends inclusive, decimal text. */
+export interface UnitRange {
+  readonly unit: string;
+  readonly lo: string;
+  readonly hi: string;
+}
+
+/** Body of a `mapping` job event. */
+export interface MappingBody {
+  readonly input: StoredInput;
+  readonly counts: InputCounts;
+  readonly units: readonly UnitRange[];
+}
+
+/** Body of a `folding` job event. */
+export interface FoldingBody {
+  readonly input: StoredInput;
+  readonly counts: InputCounts;
+  readonly losers: readonly string[];
+  readonly units: readonly UnitRange[];
+}

@@ -1,0 +1,223 @@
+/**
+ * The replay service: creates, shows and cancels jobs, and reads their results. It only reads and appends; the work is
+ * done by whichever worker processes share the store.
+ */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { uuidv7 } from 'uuidv7';
+import { RewindError } from '../../schemas/errors.js';
+import type { FrozenSpec, JobResult, JobSpec, JobStatus, ReplayPlan } from '../../schemas/job.js';
+import type { JobCursor, StoredJob } from '../store/job-log.js';
+import type { RunFacts, RunResults } from '../store/run-results.js';
+import { jobProgress } from './job-progress.js';
+import { isTerminal } from './job-state.js';
+import type { Pipeline } from './pipeline.js';
+import type { DeadLetterView, JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';
+import { freezeSpec } from './spec.js';
+import { makePlan } from './survey.js';
+
+export type RunsContext = Pick<Pipeline, 'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'log'> & {
+  /** Topics of all configured sources. */
+  readonly topics: readonly string[];
+};
+
+export class Runs implements ReplayService {
+  readonly #context: RunsContext;
+  readonly #results: RunResults;
+
+  /** `readerResults`: results through a store that may only read. */
+  constructor(context: RunsContext, results: RunResults) {
+    this.#context = context;
+    this.#results = results;
+  }
+
+  async plan(tenantId: string, spec: JobSpec): Promise<ReplayPlan> {
+    return makePlan(this.#context, await this.#freeze(tenantId, spec), null);
+  }
+
+  async create(tenantId: string, spec: JobSpec, actor: string, idempotencyKey?: string): Promise<JobView> {
+    const frozen = await this.#freeze(tenantId, spec);
+    const jobId =
+      idempotencyKey === undefined
+        ? `run-${uuidv7()}`
+        : `run-${digest(`${tenantId}\u0000${idempotencyKey}`)}`;
+    const known = idempotencyKey === undefined ? null : await this.#context.jobLog.read(tenantId, jobId);
+    if (known === null) {
+      await this.#context.jobLog.append({ jobId, tenantId, kind: 'created', actor, body: frozen });
+    } else if (JSON.stringify(known.state.spec) !== JSON.stringify(frozen)) {
+      throw new RewindError(
+        'idempotency_mismatch',
+        `the key was used for another request, which made ${jobId}`,
+      );
+    }
+    return this.get(tenantId, jobId);
+  }
+
+  async get(tenantId: string, jobId: string): Promise<JobView> {
+    return this.#view(await this.#job(tenantId, jobId));
+  }
+
+  async list(
+    tenantId: string,
+    options: { limit: number; cursor?: string; status?: JobStatus },
+  ): Promise<Page<JobView>> {
+    const items: JobView[] = [];
+    let before = parseCursor(options.cursor);
+    for (;;) {
+      const page = await this.#context.jobLog.list(tenantId, {
+        limit: options.limit,
+        ...(before === undefined ? {} : { before }),
+      });
+      for (const { job, cursor } of page) {
+        before = cursor;
+        if (options.status !== undefined && job.state.status !== options.status) continue;
+        items.push(await this.#view(job));
+        if (items.length === options.limit) return { items, next: formatCursor(cursor) };
+      }
+      if (page.length < options.limit) return { items, next: null };
+    }
+  }
+
+  async cancel(tenantId: string, jobId: string, actor: string): Promise<JobView> {
+    const job = await this.#job(tenantId, jobId);
+    if (job.state.status === 'Cancelled') return this.#view(job);
+    if (isTerminal(job.state.status)) throw finished(jobId, job.state.status);
+    await this.#context.jobLog.append({ jobId, tenantId, kind: 'cancelled', actor, body: null });
+    const after = await this.#job(tenantId, jobId);
+    if (after.state.status !== 'Cancelled') throw finished(jobId, after.state.status);
+    return this.#view(after);
+  }
+
+  async timeline(
+    tenantId: string,
+    jobId: string,
+    options: { from: number; limit: number },
+  ): Promise<readonly TimelineEntry[]> {
+    return this.#results.timeline(await this.#facts(tenantId, jobId), options.from, options.limit);
+  }
+
+  async snapshot(tenantId: string, jobId: string, index: number): Promise<SnapshotView> {
+    return this.#results.snapshot(await this.#facts(tenantId, jobId), index);
+  }
+
+  async entityHistory(
+    tenantId: string,
+    entity: { type: string; id: string },
+    options: { jobId?: string; limit: number; afterSeq?: string },
+  ): Promise<readonly SnapshotView[]> {
+    const run = await this.#facts(tenantId, options.jobId);
+    const history = await this.#results.history(run, entity, options);
+    if (history.length === 0 && options.afterSeq === undefined) throw noEntity(entity, run.jobId);
+    return history;
+  }
+
+  async entityAt(
+    tenantId: string,
+    entity: { type: string; id: string },
+    options: { jobId?: string; timeNs: bigint },
+  ): Promise<SnapshotView> {
+    const run = await this.#facts(tenantId, options.jobId);
+    const snapshot = await this.#results.at(run, entity, options.timeNs);
+    if (snapshot === null) throw noEntity(entity, run.jobId);
+    return snapshot;
+  }
+
+  async deadLetters(
+    tenantId: string,
+    jobId: string,
+    options: { limit: number; cursor?: string },
+  ): Promise<Page<DeadLetterView>> {
+    await this.#job(tenantId, jobId);
+    return this.#results.deadLetters(jobId, options);
+  }
+
+  async exportSnapshots(tenantId: string, jobId: string): Promise<Readable> {
+    await this.#job(tenantId, jobId);
+    return this.#results.export(jobId);
+  }
+
+  async #freeze(tenantId: string, spec: JobSpec): Promise<FrozenSpec> {
+    const encoding = await this.#context.encodings.get(tenantId, spec.encoding_version);
+    return freezeSpec(spec, {
+      tenantId,
+      encodingHash: encoding.hash,
+      topics: this.#context.topics,
+      hasLog: this.#context.config.kafka.brokers.length > 0,
+    });
+  }
+
+  async #job(tenantId: string, jobId: string): Promise<StoredJob> {
+    const job = await this.#context.jobLog.read(tenantId, jobId);
+    if (job === null) throw new RewindError('job_not_found', 'this tenant has no such job');
+    return job;
+  }
+
+  /** The run asked for, or the tenant's newest finished StateRebuild. */
+  async #facts(tenantId: string, jobId: string | undefined): Promise<RunFacts> {
+    const job = await this.#job(tenantId, jobId ?? (await this.#newestRun(tenantId)));
+    const plan = job.state.plan as ReplayPlan | null;
+    return {
+      jobId: job.jobId,
+      createdAt: job.state.completedAt ?? job.state.startedAt ?? job.state.createdAt,
+      topics: new Map(plan?.partitions.map((partition) => [partition.topicId, partition.topic])),
+    };
+  }
+
+  async #newestRun(tenantId: string): Promise<string> {
+    const { store } = this.#context;
+    const rows = await store.query<{ job_id: string }>(
+      `SELECT job_id FROM ${store.t('v1_runs')} WHERE tenant_id = {tenantId:String} AND status = 'Complete'
+         AND job_type = 'StateRebuild' ORDER BY completed_at DESC, job_id DESC LIMIT 1`,
+      { tenantId },
+    );
+    if (rows[0] === undefined)
+      throw new RewindError('job_not_found', 'this tenant has no finished StateRebuild');
+    return rows[0].job_id;
+  }
+
+  async #view(job: StoredJob): Promise<JobView> {
+    const { state } = job;
+    const { progress, counters } = await jobProgress(this.#context.unitLog, job);
+    return {
+      jobId: job.jobId,
+      tenantId: job.tenantId,
+      status: state.status,
+      spec: state.spec as FrozenSpec,
+      plan: state.plan as ReplayPlan | null,
+      counters,
+      progress,
+      result: state.result as JobResult | null,
+      error: state.error as JobView['error'],
+      createdBy: state.actor,
+      createdAt: state.createdAt,
+      startedAt: state.startedAt,
+      completedAt: state.completedAt,
+    };
+  }
+}
+
+function finished(jobId: string, status: JobStatus): RewindError {
+  return new RewindError('job_finished', `job ${jobId} is ${status}`);
+}
+
+function noEntity(entity: { type: string; id: string }, jobId: string): RewindError {
+  return new RewindError('entity_not_found', `run ${jobId} has no ${entity.type} ${entity.id} there`);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function formatCursor(cursor: JobCursor): string {
+  return `${cursor.block}-${cursor.blockOffset}`;
+}
+
+function parseCursor(text: string | undefined): JobCursor | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(\d{1,20})-(\d{1,20})$/.exec(text);
+  if (match === null)
+    throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave', {
+      pointer: '/cursor',
+    });
+  return { block: match[1]!, blockOffset: match[2]! };
+}

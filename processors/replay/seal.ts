@@ -1,0 +1,70 @@
+/**
+ * Seal: the last units of a job, done inside the store. Dead letters of records that did not decode, the timeline in
+ * event-time order, and its sparse index. Each is a unit with a claim like any other, so a crash repeats it unseen.
+ */
+import type { FrozenSpec } from '../../schemas/job.js';
+import { type InputRows, undecodableClause } from '../store/selection.js';
+import type { QueryOptions, Store } from '../store/store.js';
+import type { TaskCounters } from './tasks.js';
+
+/** A timeline page starts at most this many rows after an indexed row. */
+export const TIMELINE_INDEX_STEP = 4096;
+
+export async function writeUndecodable(
+  store: Store,
+  jobId: string,
+  spec: FrozenSpec,
+  input: InputRows,
+  claim: string,
+  options: QueryOptions,
+): Promise<TaskCounters> {
+  const where = undecodableClause(spec, input);
+  await store.command(
+    `INSERT INTO ${store.t('dead_letters')} (job_id, tenant_id, kind, stage, error_code, error, event_id, event_type,
+       entity_type, entity_id, occurred_at, topic_id, partition, offset, n, schema_id, claim)
+     SELECT {job:String}, {tenantId:String}, 'failed', 'decode', error_code, error, '', '', '', '',
+       occurred_at, topic_id, partition, offset, n, schema_id, {newClaim:UInt64}
+     FROM ${store.t(input.table)} WHERE ${where.sql}`,
+    { ...where.params, job: jobId, newClaim: claim },
+    options,
+  );
+  const rows = await store.query<{ count: string }>(
+    `SELECT toString(count()) AS count FROM ${store.t('dead_letters')} WHERE job_id = {job:String} AND claim = {newClaim:UInt64}`,
+    { job: jobId, newClaim: claim },
+  );
+  return { undecodable: Number(rows[0]!.count) };
+}
+
+/** `foldClaims`: the claims that count, of all fold units. */
+export async function writeTimeline(
+  store: Store,
+  jobId: string,
+  foldClaims: readonly string[],
+  claim: string,
+  options: QueryOptions,
+): Promise<TaskCounters> {
+  const params = { job: jobId, newClaim: claim, foldClaims };
+  await store.command(
+    `INSERT INTO ${store.t('snapshot_timeline')}
+     SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes, {newClaim:UInt64}
+     FROM ${store.t('snapshots')} WHERE job_id = {job:String} AND claim IN {foldClaims:Array(UInt64)}`,
+    params,
+    options,
+  );
+  await store.command(
+    `INSERT INTO ${store.t('timeline_index')}
+     SELECT {job:String}, idx, occurred_at, event_id, n, entity_hash, {newClaim:UInt64} FROM (
+       SELECT occurred_at, event_id, n, entity_hash,
+         row_number() OVER (ORDER BY occurred_at, event_id, n, entity_hash) - 1 AS idx
+       FROM ${store.t('snapshot_timeline')} WHERE job_id = {job:String} AND claim = {newClaim:UInt64})
+     WHERE idx % ${TIMELINE_INDEX_STEP} = 0`,
+    params,
+    options,
+  );
+  const rows = await store.query<{ count: string }>(
+    `SELECT toString(count()) AS count FROM ${store.t('snapshot_timeline')} WHERE job_id = {job:String} AND claim = {newClaim:UInt64}`,
+    params,
+    options,
+  );
+  return { timeline: Number(rows[0]!.count) };
+}

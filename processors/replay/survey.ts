@@ -1,0 +1,58 @@
+/**
+ * Makes the plan of a job: asks the log for its partitions and the store for what it holds, and adds up what the run
+ * will cost. Without effect; `rewind replay plan` and the coordinator both come here.
+ */
+import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
+import { selectedClause } from '../store/selection.js';
+import { readInputState } from './coverage.js';
+import type { Pipeline } from './pipeline.js';
+
+/** Rough cost of a run: bytes of a snapshot row on disk before merges, and events a second over all stages. */
+const SNAPSHOT_BYTES = 160;
+const COLLECT_EVENTS_PER_SECOND = 80_000;
+const FOLD_EVENTS_PER_SECOND = 120_000;
+
+export type PlanContext = Pick<Pipeline, 'store' | 'unitLog' | 'log' | 'config'>;
+
+export async function makePlan(
+  context: PlanContext,
+  spec: FrozenSpec,
+  jobId: string | null,
+): Promise<ReplayPlan> {
+  const { partitions, bytesPerRecord } = await context.log.planPartitions(spec);
+  let toCollect = 0n;
+  for (const partition of partitions) {
+    for (const [from, to] of partition.toCollect) toCollect += BigInt(to) - BigInt(from);
+  }
+  const { input } = await readInputState(context.unitLog, { jobId: jobId ?? '', spec, partitions });
+  const selected = selectedClause(spec, input);
+  const archived = await context.store.query<{ count: string }>(
+    `SELECT toString(count()) AS count FROM ${context.store.t(input.table)} WHERE ${selected.sql}`,
+    selected.params,
+  );
+  const disks = await context.store.query<{ free: string }>(
+    'SELECT toString(min(free_space)) AS free FROM system.disks',
+  );
+  const eventsInArchive = BigInt(archived[0]!.count);
+  const rows = eventsInArchive + toCollect;
+  const needed = rows * BigInt(SNAPSHOT_BYTES) + toCollect * BigInt(Math.ceil(bytesPerRecord));
+  const free = BigInt(disks[0]!.free);
+  const warnings = partitions.flatMap((partition) =>
+    partition.warnings.map((warning) => `${partition.topic}/${partition.partition}: ${warning}`),
+  );
+  if (needed > free) warnings.push(`disk: about ${needed} bytes needed, ${free} free`);
+  return {
+    partitions,
+    group: toCollect > 0n && jobId !== null ? `${context.config.kafka.groupPrefix}.${jobId}` : null,
+    recordsToCollect: toCollect.toString(),
+    bytesToRead: (toCollect * BigInt(Math.ceil(bytesPerRecord))).toString(),
+    eventsInArchive: eventsInArchive.toString(),
+    rowsToWrite: rows.toString(),
+    diskFreeBytes: free.toString(),
+    diskNeededBytes: needed.toString(),
+    estimatedSeconds: Math.ceil(
+      Number(toCollect) / COLLECT_EVENTS_PER_SECOND + Number(rows) / FOLD_EVENTS_PER_SECOND,
+    ),
+    warnings,
+  };
+}

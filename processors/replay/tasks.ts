@@ -1,0 +1,61 @@
+/**
+ * What a worker thread is asked to do: plain data, so that it crosses threads. A task knows its claim; the claim and the
+ * manifest around it are the unit runner's job.
+ */
+import type { Encoding } from '../../schemas/encoding.js';
+import type { FrozenSpec } from '../../schemas/job.js';
+import type { InputRows } from '../store/selection.js';
+
+/** InputRows with offsets as text: the form in job events and across threads. */
+export interface StoredInput {
+  readonly table: InputRows['table'];
+  readonly jobId: string;
+  readonly stage: InputRows['stage'];
+  readonly ranges: readonly { readonly claim: string; readonly from: string; readonly to: string }[];
+}
+
+export function storeInput(input: InputRows): StoredInput {
+  return {
+    ...input,
+    ranges: input.ranges.map((range) => ({
+      claim: range.claim,
+      from: range.from.toString(),
+      to: range.to.toString(),
+    })),
+  };
+}
+
+export function loadInput(stored: StoredInput): InputRows {
+  return {
+    ...stored,
+    ranges: stored.ranges.map((range) => ({
+      claim: range.claim,
+      from: BigInt(range.from),
+      to: BigInt(range.to),
+    })),
+  };
+}
+
+export interface TaskLimits {
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  readonly maxFailures: number;
+  readonly maxEventsPerEntity: number;
+  readonly statementMaxSeconds: number;
+}
+
+export interface UnitTask {
+  readonly kind: 'fold' | 'map';
+  readonly jobId: string;
+  readonly unit: string;
+  readonly claim: string;
+  readonly spec: FrozenSpec;
+  readonly encoding: Encoding;
+  readonly input: StoredInput;
+  readonly range: { readonly lo: string; readonly hi: string };
+  /** See FoldUnit: event ids whose first occurrence belongs to another entity. */
+  readonly losers: readonly string[];
+  readonly limits: TaskLimits;
+}
+
+export type TaskCounters = Readonly<Record<string, number>>;

@@ -1,0 +1,43 @@
+/** Entry of a worker thread: runs one task at a time with a store connection of its own. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { RewindError } from '../../schemas/errors.js';
+import { openStore } from '../store/client.js';
+import { runFoldTask } from './task-fold.js';
+import { runMapTask } from './task-map.js';
+import type { ThreadData, ThreadReply, ThreadRequest } from './thread-pool.js';
+
+const { connection } = workerData as ThreadData;
+const store = openStore(connection);
+const port = parentPort!;
+const running = new Map<number, AbortController>();
+
+port.on('message', (request: ThreadRequest) => {
+  if (request.kind === 'abort') {
+    running.get(request.id)?.abort();
+    return;
+  }
+  const abort = new AbortController();
+  running.set(request.id, abort);
+  const run = request.task.kind === 'fold' ? runFoldTask : runMapTask;
+  run(store, request.task, abort.signal)
+    .then((counters): ThreadReply => ({ id: request.id, counters }))
+    .catch((error: unknown): ThreadReply => ({ id: request.id, error: describe(error) }))
+    .then((reply) => {
+      running.delete(request.id);
+      port.postMessage(reply);
+    });
+});
+
+function describe(error: unknown): {
+  code: RewindError['code'];
+  message: string;
+  facts: Record<string, unknown>;
+} {
+  if (error instanceof RewindError)
+    return { code: error.code, message: error.message, facts: { ...error.facts } };
+  return {
+    code: 'internal',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    facts: {},
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * Worker threads for fold and map units. A task is data in, counters out; claims and manifests stay with the host. A
+ * thread that dies (out of memory) fails its task as retryable and is replaced.
+ */
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, RewindError } from '../../schemas/errors.js';
+import { entryPoint } from '../package-root.js';
+import type { StoreConnection } from '../store/client.js';
+import type { TaskCounters, UnitTask } from './tasks.js';
+
+export interface ThreadData {
+  readonly connection: StoreConnection;
+}
+
+export type ThreadRequest =
+  | { readonly kind: 'run'; readonly id: number; readonly task: UnitTask }
+  | { readonly kind: 'abort'; readonly id: number };
+
+export type ThreadReply =
+  | { readonly id: number; readonly counters: TaskCounters }
+  | {
+      readonly id: number;
+      readonly error: { code: ErrorCode; message: string; facts: Record<string, unknown> };
+    };
+
+interface Thread {
+  worker: Worker;
+  reserved: boolean;
+  job: { id: number; resolve: (counters: TaskCounters) => void; reject: (error: unknown) => void } | null;
+}
+
+/** A thread taken for one unit. */
+export interface Slot {
+  /** Aborting stops the store's query too. */
+  run(task: UnitTask, signal: AbortSignal): Promise<TaskCounters>;
+  free(): void;
+}
+
+export class ThreadPool {
+  readonly #data: ThreadData;
+  readonly #threads: Thread[] = [];
+  #nextId = 1;
+  #closed = false;
+
+  constructor(size: number, data: ThreadData) {
+    this.#data = data;
+    for (let i = 0; i < size; i++) this.#threads.push(this.#start());
+  }
+
+  get idle(): number {
+    return this.#threads.filter((thread) => !thread.reserved).length;
+  }
+
+  /** Takes a thread before the claim is made, so that a claim never waits for one. Null: all are taken. */
+  reserve(): Slot | null {
+    const thread = this.#threads.find((candidate) => !candidate.reserved);
+    if (thread === undefined) return null;
+    thread.reserved = true;
+    return {
+      run: (task, signal) => this.#run(thread, task, signal),
+      free: () => {
+        thread.reserved = false;
+      },
+    };
+  }
+
+  #run(thread: Thread, task: UnitTask, signal: AbortSignal): Promise<TaskCounters> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => thread.worker.postMessage({ kind: 'abort', id } satisfies ThreadRequest);
+      const settle = (): void => {
+        thread.job = null;
+        signal.removeEventListener('abort', abort);
+      };
+      thread.job = {
+        id,
+        resolve: (counters) => {
+          settle();
+          resolve(counters);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      if (signal.aborted) {
+        thread.job.reject(new RewindError('claim_lost', 'the job was stopped'));
+        return;
+      }
+      signal.addEventListener('abort', abort, { once: true });
+      thread.worker.postMessage({ kind: 'run', id, task } satisfies ThreadRequest);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+  }
+
+  #start(): Thread {
+    const worker = new Worker(entryPoint('processors/replay/thread-main.js'), { workerData: this.#data });
+    const thread: Thread = { worker, reserved: false, job: null };
+    worker.on('message', (reply: ThreadReply) => {
+      const job = thread.job;
+      if (job === null || job.id !== reply.id) return;
+      if ('counters' in reply) job.resolve(reply.counters);
+      else job.reject(new RewindError(reply.error.code, reply.error.message, { facts: reply.error.facts }));
+    });
+    const died = (cause: unknown): void => {
+      thread.job?.reject(new RewindError('claim_lost', 'the worker thread died', { cause }));
+      const at = this.#threads.indexOf(thread);
+      if (!this.#closed && at >= 0) this.#threads[at] = this.#start();
+    };
+    worker.once('error', died);
+    worker.once('exit', (code) => {
+      if (this.#threads.includes(thread)) died(new Error(`exit code ${code}`));
+    });
+    return thread;
+  }
+}

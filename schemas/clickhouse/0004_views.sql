@@ -1,0 +1,86 @@
+-- What people read. Views apply visibility: a row shows only if its claim is the one that counted for its unit.
+-- The rule is that of processors/replay/units.ts, for units that one final manifest seals.
+CREATE OR REPLACE VIEW {db}.{prefix}sealed_units AS
+SELECT scope AS job_id, unit, claim, counters
+FROM
+(
+    SELECT
+        scope, unit, kind, claim, from_pos, final, counters, _block_number AS block, _block_offset AS block_offset,
+        last_value(if(kind = 'claim', claim, NULL)) IGNORE NULLS OVER (
+            PARTITION BY scope, unit ORDER BY _block_number, _block_offset
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS fence
+    FROM {db}.{prefix}unit_log
+    WHERE scope != 'archive' AND NOT startsWith(unit, 'collect/')
+)
+WHERE kind = 'manifest' AND final = 1 AND from_pos = 0 AND claim = fence
+ORDER BY job_id, unit, block, block_offset
+LIMIT 1 BY job_id, unit;
+
+CREATE OR REPLACE VIEW {db}.{prefix}v1_snapshots AS
+SELECT
+    job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, event_type,
+    topic_id, partition, offset, n, exists, changes,
+    lagInFrame(state_after, 1, if(base_state = '', '{}', base_state)) OVER (
+        PARTITION BY job_id, entity_hash, entity_type, entity_id ORDER BY fold_seq
+        ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS state_before,
+    state_after, diff
+FROM {db}.{prefix}snapshots
+WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units);
+
+CREATE OR REPLACE VIEW {db}.{prefix}v1_field_changes AS
+SELECT
+    job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type,
+    JSONExtractString(change, 'field') AS field,
+    JSONExtractString(change, 'operation') AS operation,
+    change
+FROM
+(
+    SELECT job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type, arrayJoin(JSONExtractArrayRaw(diff)) AS change
+    FROM {db}.{prefix}snapshots
+    WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units)
+);
+
+CREATE OR REPLACE VIEW {db}.{prefix}v1_timeline AS
+SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes
+FROM {db}.{prefix}snapshot_timeline
+WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units WHERE unit = 'seal');
+
+CREATE OR REPLACE VIEW {db}.{prefix}v1_timeline_index AS
+SELECT job_id, idx, occurred_at, event_id, n, entity_hash
+FROM {db}.{prefix}timeline_index
+WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units WHERE unit = 'seal');
+
+CREATE OR REPLACE VIEW {db}.{prefix}v1_dead_letters AS
+SELECT * EXCEPT (claim)
+FROM {db}.{prefix}dead_letters
+WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units);
+
+CREATE OR REPLACE VIEW {db}.{prefix}v1_runs AS
+SELECT
+    job_id, tenant_id,
+    multiIf(terminal = 'complete', 'Complete', terminal = 'failed', 'Failed', terminal = 'cancelled', 'Cancelled',
+            last_pause = 'paused', 'Paused', started > 0, 'Running', 'Pending') AS status,
+    JSONExtractString(spec, 'jobType') AS job_type,
+    JSONExtractUInt(spec, 'encodingVersion') AS encoding_version,
+    JSONExtractUInt(spec, 'ruleVersion') AS rule_version,
+    fromUnixTimestamp64Nano(toInt64OrZero(JSONExtractString(spec, 'startNs')), 'UTC') AS time_range_start,
+    fromUnixTimestamp64Nano(toInt64OrZero(JSONExtractString(spec, 'endNs')), 'UTC') AS time_range_end,
+    JSONExtractUInt(result, 'counters', 'processed') AS events_processed,
+    JSONExtractUInt(result, 'counters', 'failed') AS events_failed,
+    JSONExtractUInt(result, 'counters', 'snapshots') AS snapshots,
+    JSONExtractString(result, 'verdict', 'exactness') AS exactness,
+    created_at, completed_at
+FROM
+(
+    SELECT
+        job_id, any(tenant_id) AS tenant_id,
+        argMinIf(body, (_block_number, _block_offset), kind = 'created') AS spec,
+        argMinIf(kind, (_block_number, _block_offset), kind IN ('complete', 'failed', 'cancelled')) AS terminal,
+        argMinIf(body, (_block_number, _block_offset), kind IN ('complete', 'failed', 'cancelled')) AS result,
+        argMaxIf(kind, (_block_number, _block_offset), kind IN ('paused', 'resumed')) AS last_pause,
+        countIf(kind = 'started') AS started,
+        minIf(written_at, kind = 'created') AS created_at,
+        if(terminal = '', NULL, argMinIf(written_at, (_block_number, _block_offset), kind IN ('complete', 'failed', 'cancelled'))) AS completed_at
+    FROM {db}.{prefix}job_events
+    GROUP BY job_id
+);
