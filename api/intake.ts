@@ -156,6 +156,10 @@ function asRewindError(error: unknown): RewindError {
 function stopped(error: RewindError, line: number, summary: StreamSummary): RewindError {
   return new RewindError(error.code, `Line ${line} and later were not stored: ${error.message}`, {
     cause: error,
-    facts: { resumeFromLine: line, linesStored: summary.accepted },
+    facts: {
+      resumeFromLine: line,
+      linesStored: summary.accepted,
+      linesRejected: summary.errors.filter((rejection) => rejection.index < line).length,
+    },
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 import { type ErrorCode, excerpt } from './errors.js';
 
 export interface Issue {
@@ -23,6 +24,8 @@ interface RawError {
 }
 
 const ISSUES_MAX = 100;
+// TypeBox stops at 8 by itself; every union and every unknown field takes several.
+Settings.Set({ maxErrors: 4 * ISSUES_MAX });
 const validators = new WeakMap<TSchema, Validator>();
 
 function validatorOf(schema: TSchema): Validator {

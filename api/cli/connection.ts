@@ -17,12 +17,14 @@ export interface Answer {
 export interface Connection {
   readonly url: string;
   get(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<Answer>;
-  post(path: string, body?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** @param body JSON unless a content type is given */
+  post(path: string, body?: string | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
 const TIMEOUT_MS = 120_000;
 
-export function openConnection(url: string): Connection {
+/** @param signal ends requests under way, for example on Ctrl-C */
+export function openConnection(url: string, signal: AbortSignal): Connection {
   const base = url.replace(/\/+$/, '');
   return {
     url: base,
@@ -31,17 +33,18 @@ export function openConnection(url: string): Connection {
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) search.set(name, String(value));
       }
-      return send(base, search.size === 0 ? path : `${path}?${search}`, { method: 'GET' });
+      return send(base, search.size === 0 ? path : `${path}?${search}`, { method: 'GET', signal });
     },
     post: (path, body, headers = {}) =>
       send(base, path, {
         method: 'POST',
+        signal,
         headers: {
           'x-actor': actorName(),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body: body as BodyInit }),
       }),
   };
 }
@@ -59,11 +62,16 @@ function actorName(): string {
   }
 }
 
-async function send(base: string, path: string, init: RequestInit): Promise<Answer> {
+async function send(
+  base: string,
+  path: string,
+  init: RequestInit & { readonly signal: AbortSignal },
+): Promise<Answer> {
   let response: Response;
   let body: Buffer;
   try {
-    response = await fetch(base + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const signal = AbortSignal.any([init.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    response = await fetch(base + path, { ...init, signal });
     body = Buffer.from(await response.arrayBuffer());
   } catch (cause) {
     const reason = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message;

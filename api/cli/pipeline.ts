@@ -6,7 +6,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import { packageRoot } from '../../processors/package-root.js';
+import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
+import type { Config } from '../../schemas/config.js';
+import type { ParseEvent } from '../intake.js';
 import type { Cli } from './session.js';
 
 export function packageVersion(): string {
@@ -39,4 +42,36 @@ export function untilSignal(cli: Cli): Promise<string> {
   return new Promise((resolve) => {
     cli.signal.addEventListener('abort', () => resolve(String(cli.signal.reason)), { once: true });
   });
+}
+
+/** What the composition root opens: the parts that `serve`, `worker` and `archive` run. */
+export interface Pipeline {
+  readonly replay: ReplayService;
+  readonly appender: LogAppender;
+  readonly parseEvent: ParseEvent;
+  /** State of each part that requests need. */
+  ready(): Promise<Readonly<Record<string, boolean>>>;
+  /** Starts fold workers and the coordinator in this process; resolves once they look for work. */
+  startWorkers(count: number): Promise<void>;
+  /** Copies the log into the archive until the signal; resolves once what was read is stored. */
+  archive(signal: AbortSignal): Promise<void>;
+  /** Stops workers at the next safe point, then closes store and log. */
+  close(): Promise<void>;
+}
+
+export type MigrateMode = 'print' | 'check' | 'apply';
+
+interface Topology {
+  openRewind(config: Config, options: { readonly telemetry: Telemetry }): Promise<Pipeline>;
+  /** The statements (print), what is not applied yet (check), or what was applied now (apply), a text each. */
+  migrateStore(
+    config: Config,
+    mode: MigrateMode,
+    options: { readonly telemetry: Telemetry },
+  ): Promise<readonly string[]>;
+}
+
+/** Loads the composition root, and with it the libraries of log and store. */
+export async function loadTopology(): Promise<Topology> {
+  return import('../../processors/topology.js');
 }

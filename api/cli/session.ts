@@ -59,7 +59,7 @@ export function openSession(cli: Cli, command: Command): Session {
   const output = options.output ?? 'table';
   return {
     terminal,
-    connection: openConnection(options.url ?? cli.env.REWIND_URL ?? DEFAULT_URL),
+    connection: openConnection(options.url ?? cli.env.REWIND_URL ?? DEFAULT_URL, cli.signal),
     tenant: options.tenant ?? cli.env.REWIND_TENANT ?? DEFAULT_TENANT,
     output,
     configFile: options.config,

@@ -23,7 +23,7 @@ export function renderTable<Row>(
   shrink(widths, terminal.columns - GAP.length * (columns.length - 1));
   const line = (texts: readonly string[]) =>
     texts
-      .map((text, index) => fit(text, widths[index] ?? 0, columns[index]?.align ?? 'left'))
+      .map((text, index) => padded(text, widths[index] ?? 0, columns[index]?.align ?? 'left'))
       .join(GAP)
       .trimEnd();
   const header = tint(terminal, 'bold', line(columns.map((column) => column.title)));
@@ -42,7 +42,7 @@ function shrink(widths: number[], available: number): void {
   }
 }
 
-function fit(text: string, width: number, align: 'left' | 'right'): string {
+function padded(text: string, width: number, align: 'left' | 'right'): string {
   const short = cut(text, width);
   const padding = ' '.repeat(Math.max(0, width - [...short].length));
   return align === 'right' ? padding + short : short + padding;

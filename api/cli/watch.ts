@@ -20,6 +20,17 @@ export async function watchJob(
   jobId: string,
   options: WatchOptions,
 ): Promise<void> {
+  try {
+    await follow(cli, session, jobId, options);
+  } catch (error) {
+    if (!cli.signal.aborted) throw error;
+    session.terminal.progressDone();
+    session.terminal.say(`The job goes on. To see it again: rewind replay watch ${jobId}`);
+    cli.exitCode = EXIT.interrupted;
+  }
+}
+
+async function follow(cli: Cli, session: Session, jobId: string, options: WatchOptions): Promise<void> {
   const { terminal, connection } = session;
   const path = pathOf('tenants', session.tenant, 'replay-jobs', jobId);
   const rate = rateMeter();
@@ -33,14 +44,7 @@ export async function watchJob(
       return;
     }
     terminal.progress(progressLine(job, rate(job)));
-    try {
-      await wait(POLL_MS, undefined, { signal: cli.signal });
-    } catch {
-      terminal.progressDone();
-      terminal.say(`The job goes on. To see it again: rewind replay watch ${jobId}`);
-      cli.exitCode = EXIT.interrupted;
-      return;
-    }
+    await wait(POLL_MS, undefined, { signal: cli.signal });
   }
 }
 

@@ -16,10 +16,12 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   body: 'body',
 };
 
+const INTEGER = /^-?\d{1,16}$/;
+
 const compile: FastifySchemaCompiler<TSchema> =
   ({ schema, httpPart }) =>
   (input: unknown) => {
-    const value = httpPart === 'body' ? input : Value.Convert(schema, Value.Default(schema, copyOf(input)));
+    const value = httpPart === 'body' ? input : Value.Default(schema, converted(schema, input));
     const issues = findIssues(schema, value);
     if (issues.length === 0) return { value };
     const [first] = issues;
@@ -36,9 +38,15 @@ const compile: FastifySchemaCompiler<TSchema> =
     return { error };
   };
 
-/** Query and path objects come with a null prototype; the conversion works on plain ones. */
-function copyOf(input: unknown): unknown {
-  return typeof input === 'object' && input !== null ? { ...input } : input;
+/** Path, query and headers are flat and hold text; whole numbers become numbers where the schema wants them. */
+function converted(schema: TSchema, input: unknown): unknown {
+  const { properties = {} } = schema as { properties?: Record<string, { readonly type?: string }> };
+  return Object.fromEntries(
+    Object.entries(input ?? {}).map(([name, value]) => {
+      const whole = properties[name]?.type === 'integer' && typeof value === 'string' && INTEGER.test(value);
+      return [name, whole ? Number(value) : value];
+    }),
+  );
 }
 
 export function installValidation(app: FastifyInstance): void {

@@ -1,0 +1,133 @@
+#!/usr/bin/env node
+/** The `rewind` command: sets up the process, the commands, and turns every error into a line and an exit code. */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, Option } from 'commander';
+import { RewindError } from '../../schemas/errors.js';
+import { archiveCommand } from './commands/archive.js';
+import { configCommand } from './commands/config.js';
+import { entityCommand } from './commands/entity.js';
+import { generateCommand } from './commands/generate.js';
+import { ingestCommand } from './commands/ingest.js';
+import { migrateCommand } from './commands/migrate.js';
+import { replayCommand } from './commands/replay.js';
+import { serveCommand } from './commands/serve.js';
+import { snapshotCommand } from './commands/snapshot.js';
+import { timelineCommand } from './commands/timeline.js';
+import { workerCommand } from './commands/worker.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+import { packageVersion } from './pipeline.js';
+import { type Cli, DEFAULT_TENANT, DEFAULT_URL } from './session.js';
+import { printable, tint } from './terminal.js';
+
+const COMMANDS = [
+  serveCommand,
+  workerCommand,
+  archiveCommand,
+  ingestCommand,
+  generateCommand,
+  replayCommand,
+  timelineCommand,
+  snapshotCommand,
+  entityCommand,
+  configCommand,
+  migrateCommand,
+];
+
+const AFTER_HELP = `
+Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 conflict, 5 unavailable,
+6 finished with failed events, 130 interrupted. Data goes to stdout, messages to stderr.`;
+
+/** All commands under one program. Commander throws instead of leaving the process. */
+export function buildProgram(cli: Cli): Command {
+  const program = new Command('rewind')
+    .description('Replay audit history: events in, snapshots and diffs out.')
+    .version(cli.version)
+    .option('--url <url>', `server to talk to (REWIND_URL, else ${DEFAULT_URL})`)
+    .option('--tenant <id>', `tenant (REWIND_TENANT, else ${DEFAULT_TENANT})`)
+    .addOption(new Option('--output <form>', 'form of the data').choices(['table', 'json', 'ndjson']))
+    .option('--quiet', 'no messages, no progress')
+    .option('--no-color', 'no colours; NO_COLOR does the same')
+    .option('--config <file>', 'configuration file (REWIND_CONFIG, else rewind.yaml)')
+    .addHelpText('after', AFTER_HELP);
+  for (const make of COMMANDS) program.addCommand(make(cli));
+  prepare(program, cli);
+  return program;
+}
+
+/** Global options may stand behind the command too; errors throw; help goes to the command's own streams. */
+function prepare(command: Command, cli: Cli): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => cli.stdout.write(text),
+      writeErr: (text) => cli.stderr.write(text),
+    });
+  for (const child of command.commands) prepare(child, cli);
+}
+
+/** Runs a command line (without node and script). Resolves with the exit code; never rejects, never exits. */
+export async function run(cli: Cli, argv: readonly string[]): Promise<number> {
+  try {
+    await buildProgram(cli).parseAsync(argv, { from: 'user' });
+    return cli.exitCode;
+  } catch (error) {
+    return report(cli, error);
+  }
+}
+
+function report(cli: Cli, error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return EXIT.ok;
+  // Ctrl-C in the middle of a request: the abort is no failure of its own.
+  if (cli.signal.reason === 'SIGINT') return EXIT.interrupted;
+  const color = { color: cli.stderr.isTTY === true && !cli.env.NO_COLOR };
+  if (!(error instanceof RewindError)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    cli.stderr.write(`${tint(color, 'red', 'internal')}: ${text}\n`);
+    return EXIT.failed;
+  }
+  const message = error.message.split('\n').map(printable).join('\n');
+  cli.stderr.write(`${tint(color, 'red', error.code)}: ${message}\n${listed(error)}  ${error.fix}\n`);
+  return exitCodeOf(error);
+}
+
+/** Further problems of the same request, one a line. */
+function listed(error: RewindError): string {
+  const items = error.facts.errors;
+  if (!Array.isArray(items) || items.length < 2 || error.code === 'config_invalid') return '';
+  const lines = (items as { pointer?: string; message: string }[]).map(
+    ({ pointer, message }) => `  ${pointer ? `${pointer}: ` : ''}${printable(message)}\n`,
+  );
+  return lines.slice(0, 20).join('');
+}
+
+function processCli(): Cli {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      // The second signal is for those who cannot wait for the drain.
+      if (controller.signal.aborted) process.exit(EXIT.interrupted);
+      controller.abort(name);
+    });
+  }
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    version: packageVersion(),
+    signal: controller.signal,
+    exitCode: EXIT.ok,
+  };
+}
+
+/** True when this file is the process's own script, also through npm's symbolic link. */
+function isScript(): boolean {
+  const script = process.argv[1];
+  return script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url);
+}
+
+if (isScript()) process.exitCode = await run(processCli(), process.argv.slice(2));

@@ -1,0 +1,272 @@
+/**
+ * A pipeline with fixed answers, for tests of routes and commands alone: what reaches the service, and what becomes of
+ * its answers and errors. The real parts are joined in the end-to-end tests.
+ */
+import { Readable } from 'node:stream';
+import { loadConfig } from '../../processors/config/load.js';
+import type {
+  AppendResult,
+  DeadLetterView,
+  JobView,
+  LogAppender,
+  ReplayService,
+  SnapshotView,
+  TimelineEntry,
+} from '../../processors/replay/service.js';
+import { createTelemetry } from '../../processors/telemetry.js';
+import { RewindError } from '../../schemas/errors.js';
+import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
+import type { ApiDeps } from '../app.js';
+import type { ParseEvent } from '../intake.js';
+
+export const BIG = '123456789012345678901234567890.10';
+
+export const SNAPSHOT: SnapshotView = {
+  id: 'snapshot-abc',
+  jobId: 'run-123',
+  index: 5,
+  foldSeq: '2',
+  eventId: 'evt-456',
+  eventType: 'content.updated',
+  timestamp: '2024-01-15T10:30:00Z',
+  entityType: 'content',
+  entityId: 'content-789',
+  stateBeforeJson: '{"id":"content-789","title":"Draft Article","status":"draft","wordCount":500}',
+  stateAfterJson: `{"id":"content-789","title":"Published Article","status":"published","wordCount":${BIG}}`,
+  diffJson: `[{"field":"title","before":"Draft Article","after":"Published Article","operation":"modified"},{"field":"status","before":"draft","operation":"removed"},{"field":"wordCount","after":${BIG},"operation":"added"}]`,
+  exists: true,
+  topic: 'audit-events',
+  partition: 3,
+  offset: '9007199254740993',
+  createdAt: '2024-02-01T00:00:00Z',
+};
+
+export const TIMELINE: readonly TimelineEntry[] = [0, 1, 2].map((index) => ({
+  index,
+  eventId: `evt-${index}`,
+  eventType: index === 0 ? 'content.created' : 'content.updated',
+  timestamp: `2024-01-0${index + 1}T00:00:00Z`,
+  entityType: 'content',
+  entityId: 'content-789',
+  changes: index,
+}));
+
+export const PLAN: ReplayPlan = {
+  partitions: [
+    {
+      topic: 'audit-events',
+      topicId: 'T',
+      partition: 0,
+      logStart: '0',
+      logEnd: '500',
+      from: '100',
+      to: '500',
+      strategy: 'widened',
+      firstRecordTime: '2024-01-01T00:00:01Z',
+      skewMs: 90_000,
+      sampled: 200,
+      archived: [['100', '200']],
+      toCollect: [['200', '500']],
+      warnings: ['retention has removed offsets 0 to 99'],
+    },
+  ],
+  group: 'rewind.run-123',
+  recordsToCollect: '300',
+  bytesToRead: '60000',
+  eventsInArchive: '100',
+  rowsToWrite: '400',
+  diskFreeBytes: '1000000000',
+  diskNeededBytes: '50000',
+  estimatedSeconds: 75,
+  warnings: [],
+};
+
+export function jobView(jobId: string, tenantId: string, change: Partial<JobView> = {}): JobView {
+  return {
+    jobId,
+    tenantId,
+    status: 'Complete',
+    spec: {
+      tenantId,
+      jobType: 'StateRebuild',
+      encodingVersion: 1,
+      encodingHash: 'h',
+      ruleVersion: 1,
+      startNs: '1704067200000000000',
+      endNs: '1706745599999999999',
+      filters: { event_type: ['content.*'] },
+      source: 'auto',
+      topics: ['audit-events'],
+      startOffsets: 'auto',
+      ordering: 'event_time',
+      snapshots: 'all',
+      onFailure: 'skip',
+      name: 'january',
+      reason: '',
+      labels: {},
+    },
+    plan: PLAN,
+    counters: {
+      scanned: 160,
+      processed: 150,
+      failed: 4,
+      duplicates: 3,
+      conflicts: 2,
+      skipped: 1,
+      snapshots: 150,
+      changed: 140,
+      entities: 12,
+    },
+    progress: { stage: 'done', collected: 160, collectTotal: 160, folded: 150, foldTotal: 150, percent: 100 },
+    result: {
+      counters: {
+        scanned: 160,
+        processed: 150,
+        failed: 4,
+        duplicates: 3,
+        conflicts: 2,
+        skipped: 1,
+        snapshots: 150,
+        changed: 140,
+        entities: 12,
+      },
+      funnel: [{ step: 'scanned', kept: 160, dropped: 0, example: null }],
+      verdict: { exactness: 'partial', reasons: ['failed_events', 'window_only'] },
+      stageSeconds: { collect: 1.5 },
+    },
+    error: null,
+    createdBy: 'ann',
+    createdAt: '2024-02-01T00:00:00Z',
+    startedAt: '2024-02-01T00:00:01Z',
+    completedAt: '2024-02-01T00:01:00Z',
+    ...change,
+  };
+}
+
+const DEAD_LETTER: DeadLetterView = {
+  kind: 'failed',
+  stage: 'fold',
+  code: 'operation_failed',
+  error: 'increment of text',
+  eventId: 'evt-9',
+  entityType: 'content',
+  entityId: 'c',
+  timestamp: '2024-01-01T00:00:00Z',
+  topicId: 'T',
+  partition: 0,
+  offset: '7',
+};
+
+/** Owns one job, `run-123` of tenant `acme`; records what it was asked. */
+export class FakeReplay implements ReplayService {
+  readonly created: { tenantId: string; spec: JobSpec; actor: string; key: string | undefined }[] = [];
+  readonly asked: unknown[] = [];
+  jobs: JobView[] = [jobView('run-123', 'acme')];
+
+  async plan(_tenantId: string, spec: JobSpec): Promise<ReplayPlan> {
+    this.asked.push(spec);
+    return PLAN;
+  }
+
+  async create(tenantId: string, spec: JobSpec, actor: string, key?: string): Promise<JobView> {
+    this.created.push({ tenantId, spec, actor, key });
+    return jobView('run-new', tenantId, { status: 'Pending', result: null, plan: null, completedAt: null });
+  }
+
+  async get(tenantId: string, jobId: string): Promise<JobView> {
+    const job = this.jobs.find((item) => item.jobId === jobId);
+    if (job === undefined) throw new RewindError('job_not_found', `No job ${jobId}`);
+    if (job.tenantId !== tenantId) throw new RewindError('job_not_found', `Job of ${job.tenantId}`);
+    return job;
+  }
+
+  async list(_tenantId: string, options: { limit: number; cursor?: string }) {
+    this.asked.push(options);
+    return { items: this.jobs, next: 'cursor-2' };
+  }
+
+  async cancel(tenantId: string, jobId: string): Promise<JobView> {
+    await this.get(tenantId, jobId);
+    throw new RewindError('job_finished', `Job ${jobId} is Complete`);
+  }
+
+  async timeline(tenantId: string, jobId: string, options: { from: number; limit: number }) {
+    await this.get(tenantId, jobId);
+    return TIMELINE.slice(options.from, options.from + options.limit);
+  }
+
+  async snapshot(tenantId: string, jobId: string, index: number): Promise<SnapshotView> {
+    await this.get(tenantId, jobId);
+    if (index !== SNAPSHOT.index) throw new RewindError('snapshot_not_found', `No snapshot ${index}`);
+    return SNAPSHOT;
+  }
+
+  async entityHistory(tenantId: string, entity: object, options: object): Promise<readonly SnapshotView[]> {
+    this.asked.push({ tenantId, entity, options });
+    return [SNAPSHOT];
+  }
+
+  async entityAt(tenantId: string, entity: object, options: object): Promise<SnapshotView> {
+    this.asked.push({ tenantId, entity, options });
+    return SNAPSHOT;
+  }
+
+  async deadLetters() {
+    return { items: [DEAD_LETTER], next: null };
+  }
+
+  async exportSnapshots(): Promise<Readable> {
+    return Readable.from(['{"a":1}\n', '{"a":2}\n']);
+  }
+}
+
+/** Keeps what it was given; `gate` holds appends back, `fail` refuses them. */
+export class FakeAppender implements LogAppender {
+  readonly batches: string[][] = [];
+  gate: Promise<void> = Promise.resolve();
+  fail: (values: readonly string[]) => Error | null = () => null;
+  #offset = 0;
+
+  async append(records: readonly { readonly value: Buffer }[]): Promise<readonly AppendResult[]> {
+    await this.gate;
+    const values = records.map((record) => record.value.toString());
+    const error = this.fail(values);
+    if (error !== null) throw error;
+    this.batches.push(values);
+    return records.map(() => ({ topic: 'audit-events', partition: 0, offset: String(this.#offset++) }));
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Takes any object with an event_type; the record's value is the very text that was sent. */
+export const parseAnything: ParseEvent = (text, tenantId) => {
+  let event: Record<string, unknown>;
+  try {
+    event = JSON.parse(text.toString()) as Record<string, unknown>;
+  } catch (error) {
+    return { ok: false, code: 'json_invalid', message: (error as Error).message, pointer: '' };
+  }
+  if (typeof event.event_type !== 'string') {
+    return { ok: false, code: 'field_missing', message: 'event_type is missing', pointer: '/event_type' };
+  }
+  const eventId = typeof event.event_id === 'string' ? event.event_id : `${tenantId}-made-up`;
+  return { ok: true, record: { key: null, value: Buffer.from(text), timestampMs: 0n, eventId } };
+};
+
+/** Dependencies of the API over the fakes; environment settings as in production. */
+export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
+  const { config } = loadConfig({ env, cwd: '/nonexistent' });
+  const replay = new FakeReplay();
+  const appender = new FakeAppender();
+  const deps: ApiDeps = {
+    config,
+    replay,
+    appender,
+    parseEvent: parseAnything,
+    ready: async () => ({ store: true }),
+    telemetry: createTelemetry({ level: 'silent' }),
+    version: '0.0.0',
+  };
+  return { deps, replay, appender, config };
+}
