@@ -69,7 +69,7 @@ class SchemaReader {
     if (Array.isArray(schema)) return this.#union(schema, namespace, depth);
     if (typeof schema !== 'object' || schema === null) throw invalid('not a schema', schema);
     const object = schema as Json;
-    const kind = object['type'];
+    const kind = object.type;
     if (typeof kind !== 'string') return this.type(kind, namespace, depth + 1);
     switch (kind) {
       case 'record':
@@ -80,9 +80,9 @@ class SchemaReader {
       case 'fixed':
         return this.#fixed(object, namespace);
       case 'array':
-        return { kind, items: this.type(object['items'], namespace, depth + 1) };
+        return { kind, items: this.type(object.items, namespace, depth + 1) };
       case 'map':
-        return { kind, items: this.type(object['values'], namespace, depth + 1) };
+        return { kind, items: this.type(object.values, namespace, depth + 1) };
       default:
         if (!PRIMITIVES.has(kind)) return this.#reference(kind, namespace);
         return { kind: kind as AvroPrimitive, ...logicalOf(object) };
@@ -108,7 +108,7 @@ class SchemaReader {
     const fields: AvroField[] = [];
     const record: AvroRecord = { kind: 'record', name, fields };
     this.#define(name, record);
-    const list = schema['fields'];
+    const list = schema.fields;
     if (!Array.isArray(list)) throw invalid(`record ${name} has no fields`, schema);
     const seen = new Set<string>();
     for (const field of list as unknown[]) {
@@ -123,7 +123,7 @@ class SchemaReader {
 
   #enum(schema: Json, outer: string): AvroType {
     const [name] = this.#name(schema, outer);
-    const symbols = schema['symbols'];
+    const symbols = schema.symbols;
     if (!Array.isArray(symbols) || !symbols.every((symbol) => typeof symbol === 'string')) {
       throw invalid(`enum ${name} has no symbols`, schema);
     }
@@ -134,7 +134,7 @@ class SchemaReader {
 
   #fixed(schema: Json, outer: string): AvroType {
     const [name] = this.#name(schema, outer);
-    const size = schema['size'];
+    const size = schema.size;
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
       throw invalid(`fixed ${name} has no size`, schema);
     }
