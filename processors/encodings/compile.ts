@@ -76,6 +76,12 @@ export interface CompiledEncoding {
   trackedFields(entityType: string): TrackedFields;
 }
 
+/** Any value as an encoding. Errors: as compileEncoding. */
+export function parseEncoding(value: unknown): Encoding {
+  checkEncoding(value);
+  return value;
+}
+
 /** Errors: encoding_invalid with the pointer of the first mistake; `facts.problems` lists all. */
 export function compileEncoding(encoding: Encoding): CompiledEncoding {
   checkEncoding(encoding);

@@ -2,7 +2,7 @@
  * Snapshot rows in RowBinary, assembled from the input row's own bytes: the columns from entity_hash to entity_id and
  * from occurred_at to n stand side by side in the input exactly as SNAPSHOT_OUTPUT wants them.
  */
-import { ByteBlock } from '../snapshots/byte-block.js';
+import { ByteBlock, FixedBytes, viewOf } from '../snapshots/byte-block.js';
 import type { EntityState } from '../snapshots/entity-state.js';
 import type { RowBinaryWriter } from '../store/rowbinary.js';
 
@@ -14,23 +14,27 @@ const FIXED_BYTES = 8 + 1 + 4 + 1 + 2 * 5 + 8;
 export class SnapshotRows {
   readonly #rows: RowBinaryWriter;
   readonly #block = new ByteBlock(2 * PIECE_BYTES);
-  readonly #claim = Buffer.alloc(8);
+  readonly #claimLow: number;
+  readonly #claimHigh: number;
   readonly #jobBytes: number;
   /** job_id, entity_hash, entity_type and entity_id of the entity being folded. */
   #head: Buffer;
+  #headView: DataView;
   #headLength: number;
   /** Where the state text of the entity's last row stands in the block; -1: no longer there. */
   #state = -1;
 
   constructor(rows: RowBinaryWriter, jobId: string, claim: bigint) {
     this.#rows = rows;
-    this.#claim.writeBigUInt64LE(claim);
+    this.#claimLow = Number(claim & 0xffff_ffffn);
+    this.#claimHigh = Number(claim >> 32n);
     const job = new ByteBlock(Buffer.byteLength(jobId) + 5);
     job.varint(Buffer.byteLength(jobId));
-    job.copy(Buffer.from(jobId), 0, Buffer.byteLength(jobId));
+    job.fixed(new FixedBytes(jobId));
     this.#jobBytes = job.length;
     this.#headLength = job.length;
     this.#head = job.buffer;
+    this.#headView = job.view;
   }
 
   /** True: bytes start..end (entity_hash, entity_type, entity_id) are those of the entity being folded. */
@@ -49,6 +53,7 @@ export class SnapshotRows {
       const grown = Buffer.alloc(length * 2);
       this.#head.copy(grown, 0, 0, this.#jobBytes);
       this.#head = grown;
+      this.#headView = viewOf(grown);
     }
     bytes.copy(this.#head, this.#jobBytes, start, end);
     this.#headLength = length;
@@ -61,6 +66,7 @@ export class SnapshotRows {
     foldSeq: number,
     exists: boolean,
     source: Buffer,
+    view: DataView,
     start: number,
     end: number,
   ): void {
@@ -68,9 +74,9 @@ export class SnapshotRows {
     const stateLength = state.stateLength;
     const diffLength = state.diffLength;
     block.reserve(this.#headLength + (end - start) + stateLength + diffLength + FIXED_BYTES);
-    block.copy(this.#head, 0, this.#headLength);
+    block.copy(this.#head, this.#headView, 0, this.#headLength);
     block.u64(foldSeq);
-    block.copy(source, start, end);
+    block.copy(source, view, start, end);
     block.byte(exists ? 1 : 0);
     block.u32(state.changes);
     block.byte(0);
@@ -78,7 +84,8 @@ export class SnapshotRows {
     this.#writeState(state, stateLength);
     block.varint(diffLength);
     state.writeDiff(block);
-    block.copy(this.#claim, 0, 8);
+    block.u32(this.#claimLow);
+    block.u32(this.#claimHigh);
     if (block.length >= PIECE_BYTES) this.flush();
   }
 

@@ -4,6 +4,7 @@
  * Valid until the next `parse`, and only as long as the chunk is.
  */
 import type { Envelope, EnvelopeName } from '../encodings/lookup.js';
+import { viewOf } from '../snapshots/byte-block.js';
 
 /** entity_hash; then, behind three strings and between them, the other fixed-width columns. */
 const HASH_BYTES = 8;
@@ -15,6 +16,7 @@ const BODY_HASH_BYTES = 8;
 
 export class FoldRow implements Envelope {
   bytes: Buffer = Buffer.alloc(0);
+  view: DataView = viewOf(this.bytes);
   /** entity_hash, entity_type and entity_id stand together at entity..entityEnd. */
   entity = 0;
   entityEnd = 0;
@@ -42,7 +44,10 @@ export class FoldRow implements Envelope {
 
   /** Reads the row at `at`; the index after it, or -1 where `end` cuts it short. */
   parse(bytes: Buffer, at: number, end: number): number {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = viewOf(bytes);
+    }
     this.entity = at;
     let i = this.#string(at + HASH_BYTES, end);
     if (i < 0) return -1;

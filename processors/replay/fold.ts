@@ -12,6 +12,7 @@ import type { Subject } from '../encodings/lookup.js';
 import { matchRule, ruleItems } from '../encodings/match-rule.js';
 import { PathTree } from '../encodings/path-tree.js';
 import { type Evolution, evolve } from '../reducers/evolve.js';
+import { viewOf } from '../snapshots/byte-block.js';
 import { CONFLICT, EventIds, FIRST } from './fold-ids.js';
 import { letterOf, tooLarge } from './fold-letters.js';
 import { SnapshotRows } from './fold-output.js';
@@ -236,7 +237,7 @@ export class FoldUnit {
   }
 
   #emit(exists: boolean): void {
-    const { bytes, source, sourceEnd } = this.#row;
+    const { bytes, view, source, sourceEnd } = this.#row;
     const { snapshots } = this.#options;
     const counters = this.#counters;
     const state = this.#type!.state;
@@ -252,7 +253,7 @@ export class FoldUnit {
       this.#lastExists = exists;
     } else if (snapshots === 'all' || state.changes > 0) {
       counters.snapshots++;
-      this.#output.write(state, foldSeq, exists, bytes, source, sourceEnd);
+      this.#output.write(state, foldSeq, exists, bytes, view, source, sourceEnd);
     }
   }
 
@@ -273,7 +274,15 @@ export class FoldUnit {
     const state = this.#type!.state;
     state.settleFromNothing();
     this.#counters.snapshots++;
-    this.#output.write(state, this.#folded - 1, this.#lastExists, this.#last, 0, this.#lastLength);
+    this.#output.write(
+      state,
+      this.#folded - 1,
+      this.#lastExists,
+      this.#last,
+      viewOf(this.#last),
+      0,
+      this.#lastLength,
+    );
     this.#folded = 0;
   }
 

@@ -1,15 +1,64 @@
 /**
- * A growing run of bytes that the fold assembles its rows in, before they go to the sink in one piece. Short copies
- * are done byte by byte: below some sixty bytes that beats the call into native code and the view it needs.
+ * A growing run of bytes that the fold assembles its rows in, before they go to the sink in one piece. What it copies
+ * is short, some 5 to 100 bytes: for these a loop over 4-byte words is several times faster than the call into native
+ * code with the view of the source that it needs.
  */
-const LOOP_BYTES = 64;
+
+/** From here on the native copy wins. */
+const NATIVE_BYTES = 512;
+
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Copies start..end of `source` to `target` at `at`; both views are those of the whole buffer beside them. */
+export function copyBytes(
+  target: Buffer,
+  targetView: DataView,
+  at: number,
+  source: Buffer,
+  sourceView: DataView,
+  start: number,
+  end: number,
+): void {
+  const size = end - start;
+  if (size < 8) {
+    for (let i = 0; i < size; i++) target[at + i] = source[start + i]!;
+  } else if (size > NATIVE_BYTES) {
+    source.copy(target, at, start, end);
+  } else {
+    const last = size - 8;
+    for (let i = 0; i < last; i += 8) {
+      targetView.setInt32(at + i, sourceView.getInt32(start + i));
+      targetView.setInt32(at + i + 4, sourceView.getInt32(start + i + 4));
+    }
+    // The last eight bytes may overlap the ones before: no odd bytes are left to do one by one.
+    targetView.setInt32(at + last, sourceView.getInt32(start + last));
+    targetView.setInt32(at + last + 4, sourceView.getInt32(start + last + 4));
+  }
+}
+
+/** Bytes that never change, with the view that copying them takes. */
+export class FixedBytes {
+  readonly buffer: Buffer;
+  readonly view: DataView;
+  readonly length: number;
+
+  constructor(text: string) {
+    this.buffer = Buffer.from(text);
+    this.view = viewOf(this.buffer);
+    this.length = this.buffer.length;
+  }
+}
 
 export class ByteBlock {
   buffer: Buffer;
+  view: DataView;
   length = 0;
 
   constructor(initialBytes: number) {
     this.buffer = Buffer.allocUnsafe(initialBytes);
+    this.view = viewOf(this.buffer);
   }
 
   /** Makes room for `size` more bytes; the other methods do not check. */
@@ -19,6 +68,7 @@ export class ByteBlock {
     const grown = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(grown, 0, 0, this.length);
     this.buffer = grown;
+    this.view = viewOf(grown);
   }
 
   byte(value: number): void {
@@ -26,13 +76,8 @@ export class ByteBlock {
   }
 
   u32(value: number): void {
-    const buffer = this.buffer;
-    const at = this.length;
-    buffer[at] = value;
-    buffer[at + 1] = value >>> 8;
-    buffer[at + 2] = value >>> 16;
-    buffer[at + 3] = value >>> 24;
-    this.length = at + 4;
+    this.view.setUint32(this.length, value, true);
+    this.length += 4;
   }
 
   /** UInt64 from a number below 2^53. */
@@ -50,12 +95,12 @@ export class ByteBlock {
     this.buffer[this.length++] = rest;
   }
 
-  copy(source: Buffer, start: number, end: number): void {
-    const size = end - start;
-    const buffer = this.buffer;
-    const at = this.length;
-    if (size <= LOOP_BYTES) for (let i = 0; i < size; i++) buffer[at + i] = source[start + i]!;
-    else source.copy(buffer, at, start, end);
-    this.length = at + size;
+  copy(source: Buffer, view: DataView, start: number, end: number): void {
+    copyBytes(this.buffer, this.view, this.length, source, view, start, end);
+    this.length += end - start;
+  }
+
+  fixed(bytes: FixedBytes): void {
+    this.copy(bytes.buffer, bytes.view, 0, bytes.length);
   }
 }

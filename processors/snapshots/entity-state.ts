@@ -8,20 +8,21 @@
  * reused for all entities of a type.
  */
 import { jsonString, sameBytes } from '../encodings/json-bytes.js';
-import type { ByteBlock } from './byte-block.js';
+import { type ByteBlock, copyBytes, FixedBytes, viewOf } from './byte-block.js';
 
 const UNCHANGED = 0;
 const SET = 1;
 const REMOVED = 2;
 
-const BEFORE = Buffer.from(',"before":');
-const AFTER = Buffer.from(',"after":');
-const ADDED_TAIL = Buffer.from(',"operation":"added"}');
-const REMOVED_TAIL = Buffer.from(',"operation":"removed"}');
-const MODIFIED_TAIL = Buffer.from(',"operation":"modified"}');
+const BEFORE = new FixedBytes(',"before":');
+const AFTER = new FixedBytes(',"after":');
+const ADDED_TAIL = new FixedBytes(',"operation":"added"}');
+const REMOVED_TAIL = new FixedBytes(',"operation":"removed"}');
+const MODIFIED_TAIL = new FixedBytes(',"operation":"modified"}');
 
 const COMMA = 0x2c;
 const NO_BYTES: Buffer = Buffer.alloc(0);
+const NO_VIEW = viewOf(NO_BYTES);
 
 /** A field. `length` is that of its value in `value`; -1: the field is missing. */
 export class Cell {
@@ -30,13 +31,15 @@ export class Cell {
   /** Place among the declared fields; the same large number for all others. */
   readonly rank: number;
   /** `"title":` */
-  readonly key: Buffer;
+  readonly key: FixedBytes;
   /** `{"field":"title"` */
-  readonly diffHead: Buffer;
+  readonly diffHead: FixedBytes;
   value = NO_BYTES;
+  valueView = NO_VIEW;
   length = -1;
   staged = UNCHANGED;
   source = NO_BYTES;
+  sourceView = NO_VIEW;
   start = 0;
   end = 0;
 
@@ -44,8 +47,8 @@ export class Cell {
     this.name = name;
     this.rank = rank;
     this.nameBytes = Buffer.from(name);
-    this.key = Buffer.from(`${jsonString(name)}:`);
-    this.diffHead = Buffer.from(`{"field":${jsonString(name)}`);
+    this.key = new FixedBytes(`${jsonString(name)}:`);
+    this.diffHead = new FixedBytes(`{"field":${jsonString(name)}`);
   }
 }
 
@@ -59,6 +62,9 @@ export class EntityState {
   #members = 0;
   #stateLength = 2;
   #diffLength = 2;
+  /** What was staged from last, usually the chunk that all values of an event come from. */
+  #source = NO_BYTES;
+  #sourceView = NO_VIEW;
   /** Fields that the staged changes add, modify or remove; valid after `settle`. */
   changes = 0;
 
@@ -104,8 +110,13 @@ export class EntityState {
 
   /** Stages a value. The bytes must stay as they are until `commit` or `discard`. */
   set(cell: Cell, source: Buffer, start: number, end: number): void {
+    if (source !== this.#source) {
+      this.#source = source;
+      this.#sourceView = viewOf(source);
+    }
     cell.staged = SET;
     cell.source = source;
+    cell.sourceView = this.#sourceView;
     cell.start = start;
     cell.end = end;
   }
@@ -205,12 +216,12 @@ export class EntityState {
       const cell = cells[i]!;
       if (cell.staged === SET) {
         if (block.length > start + 1) block.byte(COMMA);
-        block.copy(cell.key, 0, cell.key.length);
-        block.copy(cell.source, cell.start, cell.end);
+        block.fixed(cell.key);
+        block.copy(cell.source, cell.sourceView, cell.start, cell.end);
       } else if (cell.staged === UNCHANGED && cell.length >= 0) {
         if (block.length > start + 1) block.byte(COMMA);
-        block.copy(cell.key, 0, cell.key.length);
-        block.copy(cell.value, 0, cell.length);
+        block.fixed(cell.key);
+        block.copy(cell.value, cell.valueView, 0, cell.length);
       }
     }
     block.byte(0x7d);
@@ -224,17 +235,17 @@ export class EntityState {
     for (let i = 0; left > 0; i++) {
       const cell = cells[i]!;
       if (cell.staged === UNCHANGED) continue;
-      block.copy(cell.diffHead, 0, cell.diffHead.length);
+      block.fixed(cell.diffHead);
       if (cell.length >= 0) {
-        block.copy(BEFORE, 0, BEFORE.length);
-        block.copy(cell.value, 0, cell.length);
+        block.fixed(BEFORE);
+        block.copy(cell.value, cell.valueView, 0, cell.length);
       }
       if (cell.staged === SET) {
-        block.copy(AFTER, 0, AFTER.length);
-        block.copy(cell.source, cell.start, cell.end);
+        block.fixed(AFTER);
+        block.copy(cell.source, cell.sourceView, cell.start, cell.end);
       }
       const tail = cell.staged === REMOVED ? REMOVED_TAIL : cell.length < 0 ? ADDED_TAIL : MODIFIED_TAIL;
-      block.copy(tail, 0, tail.length);
+      block.fixed(tail);
       if (--left > 0) block.byte(COMMA);
     }
     block.byte(0x5d);
@@ -268,6 +279,7 @@ export class EntityState {
       if (cell.length < 0) continue;
       cell.staged = SET;
       cell.source = cell.value;
+      cell.sourceView = cell.valueView;
       cell.start = 0;
       cell.end = cell.length;
       diff += cell.diffHead.length + AFTER.length + cell.length + ADDED_TAIL.length;
@@ -284,10 +296,10 @@ function precedes(a: Cell, b: Cell): boolean {
 
 function store(cell: Cell): void {
   const size = cell.end - cell.start;
-  if (cell.value.length < size) cell.value = Buffer.allocUnsafe(Math.max(size, 2 * cell.value.length, 32));
-  const value = cell.value;
-  if (size <= 64) for (let i = 0; i < size; i++) value[i] = cell.source[cell.start + i]!;
-  else cell.source.copy(value, 0, cell.start, cell.end);
+  if (cell.value.length < size) {
+    cell.value = Buffer.allocUnsafe(Math.max(size, 2 * cell.value.length, 32));
+    cell.valueView = viewOf(cell.value);
+  }
+  copyBytes(cell.value, cell.valueView, 0, cell.source, cell.sourceView, cell.start, cell.end);
   cell.length = size;
-  cell.source = NO_BYTES;
 }
