@@ -1,22 +1,16 @@
-/** Schema registries behind one interface: a Confluent-compatible one over HTTP, or files in embedded mode. */
-export interface SchemaRegistry {
-  /**
-   * The text of a writer schema, self-contained. Known ids cost no request. Errors: schema_unknown (the registry says
-   * there is none), schema_invalid (too large, or not Avro), registry_unavailable (retryable).
-   */
-  schemaById(id: number): Promise<string>;
-  /**
-   * Registers a schema under a subject and returns its id; the same text gives the same id. `compatibility` is set when
-   * the subject is new. Errors: schema_incompatible, schema_invalid, registry_unavailable.
-   */
-  register(subject: string, schemaText: string, compatibility?: Compatibility): Promise<number>;
-}
+/** Chooses the schema registry: Confluent-compatible over HTTP where an address is configured, else files in dataDir. */
+import { join } from 'node:path';
+import type { Config } from '../../schemas/config.js';
+import type { SchemaRegistry } from './registry-contract.js';
+import { FileRegistry } from './registry-files.js';
+import { HttpRegistry } from './registry-http.js';
 
-export type Compatibility =
-  | 'NONE'
-  | 'BACKWARD'
-  | 'BACKWARD_TRANSITIVE'
-  | 'FORWARD'
-  | 'FORWARD_TRANSITIVE'
-  | 'FULL'
-  | 'FULL_TRANSITIVE';
+export type { Compatibility, SchemaRegistry } from './registry-contract.js';
+
+/** Opens no connection. Errors: config_invalid where registry.url is no HTTP address. */
+export function openRegistry(config: Pick<Config, 'dataDir' | 'registry'>): SchemaRegistry {
+  const { url, username, password, timeoutMs, schemaMaxBytes } = config.registry;
+  if (url === '') return new FileRegistry(join(config.dataDir, 'registry'), schemaMaxBytes);
+  const cacheDir = join(config.dataDir, 'cache', 'schemas');
+  return new HttpRegistry({ url, username, password, timeoutMs, schemaMaxBytes, cacheDir });
+}

@@ -28,7 +28,9 @@ const longType = avro.types.LongType.__with({
 /** avsc takes our long only where a schema says plainly `long`. */
 function typeOf(schema: unknown): avro.Type {
   const plain: unknown = JSON.parse(
-    JSON.stringify(schema, (_, value) => (value?.type === 'long' ? 'long' : (value as unknown))),
+    JSON.stringify(schema, (_, value) =>
+      value?.type === 'long' && value.name === undefined ? 'long' : (value as unknown),
+    ),
   );
   return avro.Type.forSchema(plain as avro.Schema, { registry: { long: longType }, wrapUnions: true });
 }

@@ -50,8 +50,8 @@ export function parseAvroSchema(text: string): AvroType {
   return new SchemaReader().type(json, '', 0);
 }
 
-/** JSON.parse and the walk below recurse: the text is measured first. */
-function checkTextDepth(text: string): void {
+/** Walks over schemas recurse: their text is measured first. Errors: schema_invalid. */
+export function checkTextDepth(text: string): void {
   let depth = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
     if (token === '{' || token === '[') depth++;

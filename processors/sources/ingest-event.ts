@@ -12,6 +12,8 @@ import { readEventJson } from './event-json.js';
 import { compileMapping, type Mapping } from './mapping.js';
 import { type EventDraft, normalise } from './normalise.js';
 
+export { auditEventSchema } from './schema-files.js';
+
 /** A record for LogAppender.append. */
 export interface IngestRecord {
   /** The entity id as UTF-8: events of an entity share a partition. Null: the event has no entity. */
