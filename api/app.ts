@@ -4,14 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyInstance, fastify, type RawServerDefault } from 'fastify';
-import type { LogAppender, ReplayService } from '../processors/replay/service.js';
-import type { Telemetry } from '../processors/telemetry.js';
-import type { Config } from '../schemas/config.js';
 import { RewindError } from '../schemas/errors.js';
+import type { ApiDeps, RouteContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
-import type { ParseEvent } from './intake.js';
 import { toJsonText } from './json/raw-json.js';
 import { installProblems, sendProblem } from './plugins/problem.js';
 import { installValidation } from './plugins/validation.js';
@@ -22,34 +18,7 @@ import { healthRoutes } from './routes/health.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
 import { replayResultRoutes } from './routes/replay-results.js';
 
-export interface ApiDeps {
-  readonly config: Config;
-  readonly replay: ReplayService;
-  readonly appender: LogAppender;
-  /** Checks one event as it was sent and encodes it for the log. */
-  readonly parseEvent: ParseEvent;
-  /** State of each part that requests need (store, log, registry): true when it answers. */
-  readonly ready: () => Promise<Readonly<Record<string, boolean>>>;
-  readonly telemetry: Telemetry;
-  readonly version: string;
-}
-
-/** What routes get: the dependencies and the one queue before the log. */
-export interface RouteContext extends ApiDeps {
-  readonly commits: GroupCommit;
-  /** True once the server has been told to stop. */
-  readonly draining: () => boolean;
-}
-
 export type App = FastifyInstance<RawServerDefault>;
-export type TypedApp = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  import('node:http').ServerResponse,
-  import('fastify').FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
-
 /** Entity ids are ARNs and paths at times; the router's own limit is 100 characters. */
 const PARAM_MAX_LENGTH = 4096;
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -4,7 +4,8 @@
  */
 import type { AddressInfo } from 'node:net';
 import { RewindError } from '../schemas/errors.js';
-import { type ApiDeps, buildApp } from './app.js';
+import { buildApp } from './app.js';
+import type { ApiDeps } from './context.js';
 
 export interface RunningServer {
   /** `http://host:port` with the port really taken. */

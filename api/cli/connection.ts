@@ -44,7 +44,7 @@ export function openConnection(url: string, signal: AbortSignal): Connection {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: body as BodyInit }),
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
       }),
   };
 }

@@ -11,7 +11,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { type ErrorCode, excerpt, RewindError } from '../../schemas/errors.js';
 import { TenantParams } from '../../schemas/http.js';
-import type { RouteContext } from '../app.js';
+import type { RouteContext } from '../context.js';
 import {
   type EventResult,
   type IntakeOptions,

@@ -16,7 +16,7 @@ import {
   AuditTenantQuery,
 } from '../../schemas/http.js';
 import type { JobSpec } from '../../schemas/job.js';
-import type { RouteContext } from '../app.js';
+import type { RouteContext } from '../context.js';
 import { auditRun, auditSnapshot, runStatus } from '../views.js';
 import { ANONYMOUS } from './replay-jobs.js';
 

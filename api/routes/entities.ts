@@ -4,7 +4,7 @@ import { parseRfc3339Ns } from '../../processors/sources/time.js';
 import { RewindError } from '../../schemas/errors.js';
 import { MAX_OCCURRED_AT_NS } from '../../schemas/event.js';
 import { EntityAtQuery, EntityParams, HistoryQuery } from '../../schemas/http.js';
-import type { RouteContext } from '../app.js';
+import type { RouteContext } from '../context.js';
 import { snapshotRow } from '../views.js';
 
 const SEQ = /^\d{1,20}$/;

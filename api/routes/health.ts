@@ -1,6 +1,6 @@
 /** Probes: is the process alive, can it serve, which release is it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { RouteContext } from '../app.js';
+import type { RouteContext } from '../context.js';
 
 /** `/readyz` answers 503 while draining or while a part that requests need does not answer; each part is named. */
 export const healthRoutes =

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { JobHeaders, JobListQuery, JobParams, TenantParams } from '../../schemas/http.js';
 import { JobSpec } from '../../schemas/job.js';
-import type { RouteContext } from '../app.js';
+import type { RouteContext } from '../context.js';
 import { jobDetail, jobRow, snakeKeys } from '../views.js';
 
 export const ANONYMOUS = 'anonymous';

@@ -1,7 +1,7 @@
 /** What a run produced: its timeline, single snapshots, dead letters, and everything as NDJSON. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { JobParams, PageQuery, SnapshotParams, TimelineQuery } from '../../schemas/http.js';
-import type { RouteContext } from '../app.js';
+import type { RouteContext } from '../context.js';
 import { deadLetterRow, snapshotRow, timelineRow } from '../views.js';
 
 export const replayResultRoutes =

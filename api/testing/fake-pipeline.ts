@@ -16,7 +16,7 @@ import type {
 import { createTelemetry } from '../../processors/telemetry.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
-import type { ApiDeps } from '../app.js';
+import type { ApiDeps } from '../context.js';
 import type { ParseEvent } from '../intake.js';
 
 export const BIG = '123456789012345678901234567890.10';

@@ -75,11 +75,12 @@ class Ingest {
     const path = this.#checkpointPath;
     if (path !== null && !this.#options.restart) this.#at = readCheckpoint(path);
     if (this.#at.lines > 0) this.#session.terminal.say(`Goes on behind line ${count(this.#at.lines)}.`);
+    const { encoding } = this.#options;
     const rules: LineRules = {
       sourceName: basename(this.#file),
       tenant,
       defaultTenant: this.#session.tenant,
-      convert: this.#options.encoding === undefined ? undefined : await loadConverter(this.#options.encoding),
+      convert: encoding === undefined ? undefined : loadConverter(encoding, tenant ?? this.#session.tenant),
     };
     const stopped = await this.#sendAll(rules);
     this.#session.terminal.progressDone();

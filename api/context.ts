@@ -1,0 +1,25 @@
+/** What the API is built from, and what each route gets of it. */
+import type { LogAppender, ReplayService } from '../processors/replay/service.js';
+import type { Telemetry } from '../processors/telemetry.js';
+import type { Config } from '../schemas/config.js';
+import type { GroupCommit } from './group-commit.js';
+import type { ParseEvent } from './intake.js';
+
+export interface ApiDeps {
+  readonly config: Config;
+  readonly replay: ReplayService;
+  readonly appender: LogAppender;
+  /** Checks one event as it was sent and encodes it for the log. */
+  readonly parseEvent: ParseEvent;
+  /** State of each part that requests need (store, log, registry): true when it answers. */
+  readonly ready: () => Promise<Readonly<Record<string, boolean>>>;
+  readonly telemetry: Telemetry;
+  readonly version: string;
+}
+
+/** What routes get: the dependencies and the one queue before the log. */
+export interface RouteContext extends ApiDeps {
+  readonly commits: GroupCommit;
+  /** True once the server has been told to stop. */
+  readonly draining: () => boolean;
+}
