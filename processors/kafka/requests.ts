@@ -28,6 +28,16 @@ export interface FetchedPartition {
   readonly recordSet: Buffer;
 }
 
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
 const EMPTY = Buffer.alloc(0);
 
 /** Fetch 13, read_committed. The answer's error is that of the whole request. */
@@ -36,12 +46,7 @@ export function fetchRequest(options: {
   readonly maxBytes: number;
   readonly partitions: readonly FetchPartition[];
 }): OwnRequest<{ error: number; partitions: FetchedPartition[] }> {
-  const topics = new Map<string, FetchPartition[]>();
-  for (const one of options.partitions) {
-    const list = topics.get(one.topicId);
-    if (list === undefined) topics.set(one.topicId, [one]);
-    else list.push(one);
-  }
+  const topics = groupBy(options.partitions, (one) => one.topicId);
   return {
     apiKey: 1,
     apiVersion: 13,
@@ -179,15 +184,16 @@ export function listOffsetsRequest(
   committed: boolean,
   wanted: readonly { readonly topic: string; readonly partition: number; readonly timeMs: bigint }[],
 ): OwnRequest<ListedOffset[]> {
+  const byTopic = groupBy(wanted, (one) => one.topic);
   return {
     apiKey: 2,
     apiVersion: 7,
     apiName: 'ListOffsets',
     write(writer) {
       writer.int32(CONSUMER).int8(committed ? READ_COMMITTED : READ_UNCOMMITTED);
-      writer.compactArray(wanted, (one) => {
-        writer.compactString(one.topic);
-        writer.compactArray([one], ({ partition, timeMs }) => {
+      writer.compactArray([...byTopic], ([topic, partitions]) => {
+        writer.compactString(topic);
+        writer.compactArray(partitions, ({ partition, timeMs }) => {
           writer.int32(partition).int32(-1).int64(timeMs).noTags();
         });
         writer.noTags();
