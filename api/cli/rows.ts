@@ -13,7 +13,7 @@ export interface Row {
   row(name: string): Row;
   /** The items of a member that is an array of objects. */
   rows(name: string): Row[];
-  /** A member that is a small number; 0 where it is absent. */
+  /** A member that is a number, or digits in quotes, for showing; 0 where it is absent. */
   number(name: string): number;
   names(): string[];
 }
@@ -26,7 +26,7 @@ export function rowOf(json: Buffer): Row {
     text: (name) => plain(raw(name)),
     row: (name) => rowOf(raw(name).startsWith('{') ? Buffer.from(raw(name)) : Buffer.from('{}')),
     rows: (name) => (raw(name).startsWith('[') ? rowsOf(Buffer.from(raw(name))) : []),
-    number: (name) => Number(raw(name) || 0),
+    number: (name) => Number(plain(raw(name)) || 0),
     names: () => [...members.keys()],
   };
 }
