@@ -57,7 +57,7 @@ export class ArchiveWriter {
   readonly #rows = new RowBinaryWriter(1 << 20);
   #rowCount = 0;
   #parts: Part[] = [];
-  #flushing: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> | null = null;
   #broken: unknown = null;
 
   constructor(options: ArchiveWriterOptions) {
@@ -75,7 +75,9 @@ export class ArchiveWriter {
     const first = slot.start > logStart ? slot.start : logStart;
     const claim = await this.#take(tracked, first);
     if (claim === null) return null;
-    const position = tracked.state.position ?? first;
+    let position = tracked.state.position ?? first;
+    if (position < logStart)
+      position = await this.#expire(tracked, claim, position, logStart < slot.end ? logStart : slot.end);
     this.#partitions.set(key(topicId, partition), {
       topicId,
       partition,
@@ -113,12 +115,8 @@ export class ArchiveWriter {
   /** Stores everything buffered; resolves when it is visible. */
   async flush(): Promise<void> {
     await this.#startFlush();
-    await this.#flushing;
+    while (this.#flushing !== null) await this.#flushing;
     this.#throwIfBroken();
-  }
-
-  get bufferedRows(): number {
-    return this.#rowCount;
   }
 
   /** Where an open partition stands (buffered rows included), and the unit and claim it writes under. */
@@ -136,7 +134,7 @@ export class ArchiveWriter {
 
   /** Gives all units back; buffered rows that were not flushed are dropped (their range is collected again). */
   async release(): Promise<void> {
-    await this.#flushing.catch(() => undefined);
+    while (this.#flushing !== null) await this.#flushing;
     const held = this.held();
     this.#partitions.clear();
     if (held.length === 0) return;
@@ -154,6 +152,19 @@ export class ArchiveWriter {
     await unitLog.append([{ scope: tracked.scope, unit: tracked.unit, kind: 'claim', claim, worker, from }]);
     await unitLog.refresh(tracked);
     return tracked.state.holder === claim ? claim : null;
+  }
+
+  /** Offsets that retention removed before anyone archived them: the unit goes on behind them, and says so. */
+  async #expire(tracked: TrackedUnit, claim: string, from: bigint, to: bigint): Promise<bigint> {
+    const { unitLog, worker } = this.#options;
+    const counters = { expired: Number(to - from) };
+    await unitLog.append([
+      { scope: tracked.scope, unit: tracked.unit, kind: 'manifest', claim, worker, from, to, counters },
+    ]);
+    await unitLog.refresh(tracked);
+    if (tracked.state.position !== to)
+      throw new RewindError('claim_lost', `unit ${tracked.unit} was taken over`);
+    return to;
   }
 
   async #nextUnit(state: PartitionState): Promise<void> {
@@ -203,9 +214,12 @@ export class ArchiveWriter {
     return part;
   }
 
-  /** Hands the buffer to the store; resolves as soon as the next buffer may be filled (one insert is under way at most). */
+  /**
+   * Hands the buffer to the store; resolves as soon as the next buffer may be filled. One insert is under way at most:
+   * the manifests of a unit must reach the log in order.
+   */
   async #startFlush(): Promise<void> {
-    await this.#flushing;
+    while (this.#flushing !== null) await this.#flushing;
     this.#throwIfBroken();
     if (this.#parts.length === 0) return;
     const parts = this.#parts;
@@ -213,9 +227,13 @@ export class ArchiveWriter {
     this.#parts = [];
     this.#rowCount = 0;
     for (const state of this.#partitions.values()) state.part = null;
-    this.#flushing = this.#store(parts, rows).catch((error: unknown) => {
-      this.#broken ??= error;
-    });
+    this.#flushing = this.#store(parts, rows)
+      .catch((error: unknown) => {
+        this.#broken ??= error;
+      })
+      .finally(() => {
+        this.#flushing = null;
+      });
   }
 
   async #store(parts: readonly Part[], rows: Buffer | null): Promise<void> {

@@ -15,6 +15,7 @@ export class Beats {
   readonly #unitLog: UnitLog;
   readonly #worker: string;
   readonly #held = new Map<string, HeldUnit>();
+  readonly #suppliers = new Set<() => readonly HeldUnit[]>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(unitLog: UnitLog, worker: string, leaseMs: number) {
@@ -32,14 +33,22 @@ export class Beats {
     this.#held.delete(claim);
   }
 
+  /** Units that change while the work goes on; returns what ends the watch. */
+  watch(held: () => readonly HeldUnit[]): () => void {
+    this.#suppliers.add(held);
+    return () => this.#suppliers.delete(held);
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#held.clear();
+    this.#suppliers.clear();
   }
 
   #beat(): void {
-    if (this.#held.size === 0) return;
-    const entries = [...this.#held.values()].map((unit) => ({
+    const held = [...this.#held.values(), ...[...this.#suppliers].flatMap((supplier) => supplier())];
+    if (held.length === 0) return;
+    const entries = held.map((unit) => ({
       ...unit,
       kind: 'beat' as const,
       worker: this.#worker,

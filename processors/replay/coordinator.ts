@@ -41,7 +41,6 @@ export class Coordinator {
   async run(): Promise<void> {
     try {
       const planned = await this.#plan();
-      await this.#pipeline.log.prepare(planned);
       const input = await this.#collected(planned);
       await this.#append('started', null);
       const foldInput = await this.#mapped(planned, input);
@@ -70,7 +69,10 @@ export class Coordinator {
   async #plan(): Promise<PlannedJob> {
     const known = await this.#state();
     if (known.plan === null) {
-      await this.#append('planned', await makePlan(this.#pipeline, this.#job.spec, this.#job.jobId));
+      const plan = await makePlan(this.#pipeline, this.#job.spec, this.#job.jobId);
+      // Workers join the group as soon as they see the plan: its offsets are set before.
+      await this.#pipeline.log.prepare({ ...this.#job, plan });
+      await this.#append('planned', plan);
     }
     const { plan } = await this.#state();
     await this.#append('started', null);

@@ -228,12 +228,14 @@ export class PipelineHost {
   }
 }
 
-/** The store coming back or a unit changing hands is nobody's failure: these do not count as tries. */
+/** A store, log or registry that comes back, or a unit that changes hands, is nobody's failure: these are no tries. */
 const FREE_RETRIES: ReadonlySet<ErrorCode> = new Set([
   'claim_lost',
   'insert_unknown',
   'store_unavailable',
   'store_busy',
+  'log_unavailable',
+  'registry_unavailable',
 ]);
 
 function isActive(status: JobStatus): boolean {

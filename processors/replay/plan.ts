@@ -72,7 +72,12 @@ export function planPartition(
   const archivedFirst = choice.strategy === 'full scan' || choice.strategy === 'empty';
   if (!options.rereads && archivedFirst && oldest !== undefined && oldest < from) from = oldest;
   const archived = options.rereads ? [] : clipAll(facts.archived, from, to);
-  const toCollect = missingRanges(archived, { from, to }).filter(([start, end]) => end > start);
+  const missing = missingRanges(archived, { from, to });
+  // Below the log's start nothing can be read any more.
+  const toCollect = missing
+    .map(([start, end]) => [start > facts.logStart ? start : facts.logStart, end] as const)
+    .filter(([start, end]) => end > start);
+  const gone = missing.filter(([start]) => start < facts.logStart);
   return {
     topic: facts.topic,
     topicId: facts.topicId,
@@ -87,7 +92,10 @@ export function planPartition(
     sampled: facts.sampled,
     archived: archived.map(([a, b]) => [a.toString(), b.toString()] as const),
     toCollect: toCollect.map(([a, b]) => [a.toString(), b.toString()] as const),
-    warnings: partitionWarnings(facts, spec, from),
+    warnings: [
+      ...partitionWarnings(facts, spec, from),
+      ...gone.map(([start]) => `retention: offsets from ${start} were deleted before they were archived`),
+    ],
   };
 }
 

@@ -1,0 +1,170 @@
+/**
+ * Collect over Kafka's group protocol: as a member of a group, reads what is missing of the assigned partitions and
+ * stores it through an ArchiveWriter. A job's collect stage and the live archiver differ only in what is missing.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../schemas/config.js';
+import type { KafkaSettings } from '../kafka/client.js';
+import { type AssignedPartition, openGroupReader, partitionKey, type ReadRange } from '../kafka/reader.js';
+import type { Beats } from '../replay/beats.js';
+import type { UnitState } from '../replay/units.js';
+import type { Decoder } from '../sources/source.js';
+import type { Store } from '../store/store.js';
+import type { UnitLog } from '../store/unit-log.js';
+import type { RowTarget } from './archive-rows.js';
+import { ArchiveWriter } from './archive-writer.js';
+import type { CollectLayout } from './layout.js';
+
+/** What is still to be read of a partition: its first missing range. `logStart`: where the log began when that was frozen. */
+export interface MissingRange extends ReadRange {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
+  readonly logStart: bigint;
+}
+
+export interface CollectContext {
+  readonly config: Config;
+  readonly store: Store;
+  readonly unitLog: UnitLog;
+  readonly settings: KafkaSettings;
+  readonly decoder: () => Decoder;
+  readonly beats: Beats;
+  readonly worker: string;
+  readonly holderSilent: (scope: string, unit: string, state: UnitState) => boolean;
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  readonly keepRaw: boolean;
+}
+
+export interface CollectTask {
+  readonly groupId: string;
+  readonly topicIds: ReadonlyMap<string, string>;
+  readonly layout: CollectLayout;
+  readonly target: RowTarget;
+  /** What is missing now, by partitionKey; read again after each assignment and while waiting. */
+  missing(): Promise<ReadonlyMap<string, MissingRange>>;
+}
+
+/**
+ * Collects until nothing is missing anywhere (also what other members read), or the signal aborts. Resolves early when
+ * a partition that nobody reads has to be taken over: call again. Rejects as the reader and the writer do.
+ */
+export async function collectMissing(
+  context: CollectContext,
+  task: CollectTask,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await task.missing()).size === 0) return;
+  const collector = new Collector(context, task);
+  const reader = await openGroupReader({
+    ...context.settings,
+    groupId: task.groupId,
+    topics: [...task.topicIds.keys()],
+    topicIds: task.topicIds,
+    onAssigned: (assigned) => collector.assigned(assigned),
+    onBatch: (batch) => collector.write(batch),
+    onRevoked: () => collector.revoked(),
+  });
+  const unwatch = context.beats.watch(() => collector.held());
+  const failed = reader.done.then(() => undefined);
+  try {
+    await Promise.race([collector.untilDone(signal), failed]);
+  } finally {
+    unwatch();
+    await reader.close();
+    await collector.revoked();
+  }
+}
+
+class Collector {
+  readonly #context: CollectContext;
+  readonly #task: CollectTask;
+  #writer: ArchiveWriter | null = null;
+  #reading = new Map<string, MissingRange>();
+
+  constructor(context: CollectContext, task: CollectTask) {
+    this.#context = context;
+    this.#task = task;
+  }
+
+  held() {
+    return this.#writer?.held() ?? [];
+  }
+
+  async assigned(assigned: readonly AssignedPartition[]): Promise<Map<string, ReadRange>> {
+    const { layout, target } = this.#task;
+    const { store, unitLog, decoder, worker, batchRows, batchBytes, keepRaw, holderSilent } = this.#context;
+    const writer = new ArchiveWriter({
+      store,
+      unitLog,
+      decoder: decoder(),
+      layout,
+      target,
+      worker,
+      batchRows,
+      batchBytes,
+      keepRaw,
+      mayTake: (tracked) => holderSilent(tracked.scope, tracked.unit, tracked.state),
+    });
+    const missing = await this.#task.missing();
+    const ranges = new Map<string, ReadRange>();
+    this.#reading = new Map();
+    for (const { topic, partition } of assigned) {
+      const key = partitionKey(topic, partition);
+      const range = missing.get(key);
+      if (range === undefined) continue;
+      const from = await writer.open(range.topicId, partition, range.from, range.logStart);
+      if (from === null) continue;
+      ranges.set(key, { from, to: range.to });
+      this.#reading.set(key, range);
+    }
+    this.#writer = writer;
+    return ranges;
+  }
+
+  async write(batch: Parameters<ArchiveWriter['write']>[0]): Promise<void> {
+    await this.#writer?.write(batch);
+  }
+
+  /** Stores what is buffered and gives the units back. */
+  async revoked(): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = null;
+    this.#reading = new Map();
+    if (writer === null) return;
+    await writer.flush().catch(() => undefined);
+    await writer.release().catch(() => undefined);
+  }
+
+  /** Flushes by time; resolves when nothing is missing, or something is that nobody reads. */
+  async untilDone(signal: AbortSignal): Promise<void> {
+    const { flushIntervalMs } = this.#context.config.collect;
+    for (;;) {
+      await sleep(flushIntervalMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      const writer = this.#writer;
+      if (writer === null) continue;
+      await writer.flush();
+      if (!this.#finished(writer)) continue;
+      const missing = await this.#task.missing();
+      if (missing.size === 0) return;
+      for (const range of missing.values()) if (await this.#abandoned(range)) return;
+    }
+  }
+
+  #finished(writer: ArchiveWriter): boolean {
+    return [...this.#reading.values()].every((range) => {
+      const position = writer.openUnit(range.topicId, range.partition)?.position ?? 0n;
+      return range.to !== null && position >= range.to;
+    });
+  }
+
+  /** Nobody holds the unit that the range begins in, or its holder shows no life. */
+  async #abandoned(range: MissingRange): Promise<boolean> {
+    const { layout } = this.#task;
+    const { unit } = layout.unitAt(range.topicId, range.partition, range.from);
+    const state = await this.#context.unitLog.read(layout.scope, unit);
+    return state.holder === null ? state.claims > 0 : this.#context.holderSilent(layout.scope, unit, state);
+  }
+}

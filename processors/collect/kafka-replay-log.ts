@@ -1,0 +1,119 @@
+/**
+ * Kafka as the log of replay jobs: plans from a survey of the cluster, and collects what the plan lacks through the
+ * job's own consumer group.
+ */
+import type { FrozenSpec, PartitionPlan } from '../../schemas/job.js';
+import type { LogAdmin } from '../kafka/admin.js';
+import { partitionKey } from '../kafka/reader.js';
+import { archiveUnits } from '../replay/coverage.js';
+import type { PlannedJob, ReplayLog } from '../replay/pipeline.js';
+import { clipSegments, coveredRanges, missingRanges } from '../replay/segments.js';
+import type { ArchiveReplayLog } from './archive-replay-log.js';
+import { type CollectContext, collectMissing, type MissingRange } from './group-collector.js';
+import { surveyLog } from './kafka-survey.js';
+import { archiveLayout, collectUnitName, jobLayout } from './layout.js';
+
+export interface KafkaReplayLogOptions extends CollectContext {
+  readonly admin: LogAdmin;
+  readonly archiveLog: ArchiveReplayLog;
+}
+
+export class KafkaReplayLog implements ReplayLog {
+  readonly #options: KafkaReplayLogOptions;
+
+  constructor(options: KafkaReplayLogOptions) {
+    this.#options = options;
+  }
+
+  async planPartitions(spec: FrozenSpec): Promise<{ partitions: PartitionPlan[]; bytesPerRecord: number }> {
+    const { admin, unitLog, decoder, config, archiveLog } = this.#options;
+    if (spec.source === 'archive') return archiveLog.planPartitions(spec);
+    const shared = decoder();
+    return surveyLog(
+      {
+        admin,
+        unitLog,
+        decoderOf: () => shared,
+        slotOffsets: config.collect.slotOffsets,
+        sampleRecords: config.replay.skewSampleRecords,
+      },
+      spec,
+    );
+  }
+
+  async prepare(job: PlannedJob): Promise<void> {
+    const { admin } = this.#options;
+    const offsets = job.plan.partitions
+      .filter((partition) => partition.toCollect.length > 0)
+      .map(({ topic, partition, toCollect }) => ({ topic, partition, offset: BigInt(toCollect[0]![0]) }));
+    // Members already there: another coordinator has prepared the group, and workers collect.
+    if (offsets.length === 0 || (await admin.groupMembers(this.#group(job))) > 0) return;
+    await admin.setGroupOffsets(this.#group(job), offsets);
+  }
+
+  async collect(job: PlannedJob, signal: AbortSignal): Promise<void> {
+    const partitions = job.plan.partitions.filter((partition) => partition.toCollect.length > 0);
+    const rereads = job.spec.source === 'kafka';
+    const ranges = partitions.map(({ topicId, partition, from, to }) => ({
+      topicId,
+      partition,
+      from: BigInt(from),
+      to: BigInt(to),
+    }));
+    await collectMissing(
+      this.#options,
+      {
+        groupId: this.#group(job),
+        topicIds: new Map(partitions.map(({ topic, topicId }) => [topic, topicId])),
+        layout: rereads
+          ? jobLayout(job.jobId, ranges)
+          : archiveLayout(this.#options.config.collect.slotOffsets),
+        target: rereads
+          ? { table: 'replay_events', jobId: job.jobId, stage: 'collected' }
+          : { table: 'audit_events' },
+        missing: () => this.#missing(job, partitions),
+      },
+      signal,
+    );
+  }
+
+  async cleanUp(job: PlannedJob): Promise<void> {
+    if (job.plan.group !== null)
+      await this.#options.admin.deleteGroup(this.#group(job)).catch(() => undefined);
+  }
+
+  /** The first range of each partition that the plan wants and the unit log does not have. */
+  async #missing(job: PlannedJob, partitions: readonly PartitionPlan[]): Promise<Map<string, MissingRange>> {
+    const missing = new Map<string, MissingRange>();
+    for (const plan of partitions) {
+      const covered = await this.#covered(job, plan);
+      for (const [from, to] of plan.toCollect) {
+        const [first] = missingRanges(covered, { from: BigInt(from), to: BigInt(to) });
+        if (first === undefined) continue;
+        missing.set(partitionKey(plan.topic, plan.partition), {
+          topic: plan.topic,
+          topicId: plan.topicId,
+          partition: plan.partition,
+          logStart: BigInt(plan.logStart),
+          from: first[0],
+          to: first[1],
+        });
+        break;
+      }
+    }
+    return missing;
+  }
+
+  async #covered(job: PlannedJob, plan: PartitionPlan): Promise<[bigint, bigint][]> {
+    const { unitLog } = this.#options;
+    const units =
+      job.spec.source === 'kafka'
+        ? [await unitLog.read(job.jobId, collectUnitName(plan.topicId, plan.partition))]
+        : await archiveUnits(unitLog, plan.topicId, plan.partition);
+    return coveredRanges(clipSegments(units, { from: 0n, to: 1n << 63n }));
+  }
+
+  #group(job: PlannedJob): string {
+    return `${this.#options.config.kafka.groupPrefix}.${job.jobId}`;
+  }
+}

@@ -1,0 +1,51 @@
+/** One decoder for all configured sources: each record goes to the decoder of its topic's source. */
+import { readFileSync } from 'node:fs';
+import type { Config, SourceConfig } from '../../schemas/config.js';
+import { RewindError } from '../../schemas/errors.js';
+import type { RawRecord } from '../../schemas/event.js';
+import { parseEncoding } from '../encodings/compile.js';
+import type { SchemaRegistry } from '../kafka/registry.js';
+import { createDecoder } from '../sources/decoder.js';
+import type { Decoder } from '../sources/source.js';
+
+/** The sources of the configuration; without any, the events topic holds our own Avro. */
+export function configuredSources(config: Config): readonly SourceConfig[] {
+  if (config.sources.length > 0) return config.sources;
+  return [{ name: 'rewind', topics: [config.kafka.eventsTopic], decoder: 'rewind-avro' }];
+}
+
+export function sourceDecoder(
+  sources: readonly SourceConfig[],
+  registry: SchemaRegistry,
+  limits: Config['limits'],
+): Decoder {
+  const byTopic = new Map<string, Decoder>();
+  for (const source of sources) {
+    const encoding = source.encoding === undefined ? undefined : readEncoding(source.encoding);
+    const decoder = createDecoder(source, registry, limits, encoding);
+    for (const topic of source.topics) byTopic.set(topic, decoder);
+  }
+  const of = (topic: string): Decoder => {
+    const decoder = byTopic.get(topic);
+    if (decoder === undefined) throw new RewindError('source_unknown', `no source reads topic ${topic}`);
+    return decoder;
+  };
+  return {
+    // A batch is of one partition, so its records share a topic.
+    prepare: async (records: readonly RawRecord[]) => {
+      const first = records[0];
+      if (first !== undefined) await of(first.topic).prepare(records);
+    },
+    decode: (record: RawRecord) => of(record.topic).decode(record),
+  };
+}
+
+function readEncoding(path: string) {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new RewindError('file_unreadable', `cannot read the encoding ${path}`, { cause });
+  }
+  return parseEncoding(JSON.parse(text));
+}

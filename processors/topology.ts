@@ -1,0 +1,241 @@
+/**
+ * The composition root: reads which log and which store the configuration names, and wires the pipeline. Nothing else
+ * knows both ends. `openRewind` is what `serve`, `worker`, `archive` and the demo start from.
+ */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { Config } from '../schemas/config.js';
+import { ArchiveReplayLog } from './collect/archive-replay-log.js';
+import { EmbeddedLog } from './collect/embedded-log.js';
+import { KafkaReplayLog } from './collect/kafka-replay-log.js';
+import { archiveLayout } from './collect/layout.js';
+import { LiveArchiver } from './collect/live-archiver.js';
+import { configuredSources, sourceDecoder } from './collect/source-decoder.js';
+import { openAdmin } from './kafka/admin.js';
+import { openAppender } from './kafka/producer.js';
+import { openRegistry, type SchemaRegistry } from './kafka/registry.js';
+import { Beats } from './replay/beats.js';
+import { PipelineHost } from './replay/host.js';
+import type { Pipeline, ReplayLog } from './replay/pipeline.js';
+import { Runs } from './replay/runs.js';
+import type { LogAppender, ReplayService } from './replay/service.js';
+import { ThreadPool } from './replay/thread-pool.js';
+import { LeaseWatch } from './replay/unit-protocol.js';
+import type { UnitState } from './replay/units.js';
+import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
+import { auditEventSchema } from './sources/schema-files.js';
+import { openStore, type StoreConnection } from './store/client.js';
+import { connectEngine, type EngineHandle, startEngine } from './store/embedded.js';
+import { EncodingCatalog } from './store/encodings.js';
+import { JobLog } from './store/job-log.js';
+import { migrate } from './store/migrate.js';
+import { RunResults } from './store/run-results.js';
+import { UnitLog } from './store/unit-log.js';
+import type { Telemetry } from './telemetry.js';
+
+export interface Rewind {
+  readonly replay: ReplayService;
+  readonly appender: LogAppender;
+  readonly encodings: EncodingCatalog;
+  readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
+  ready(): Promise<Readonly<Record<string, boolean>>>;
+  /** Looks for jobs in this process from now on, with so many threads for fold and map units. */
+  startWorkers(threads: number): Promise<void>;
+  /** Copies the log into the archive until the signal; resolves once what was read is stored. */
+  archive(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The subject of our AuditEvent schema under the usual topic-name strategy. */
+function subject(config: Config): string {
+  return `${config.kafka.eventsTopic}-value`;
+}
+
+async function connectStore(
+  config: Config,
+  telemetry: Telemetry,
+): Promise<{ connection: StoreConnection; engine: EngineHandle | null }> {
+  const { store, dataDir } = config;
+  const limits = {
+    database: store.database,
+    prefix: store.prefix,
+    queryMaxSeconds: store.queryMaxSeconds,
+    queryMaxMemoryBytes: store.queryMaxMemoryBytes,
+    insertTimeoutMs: store.insertTimeoutMs,
+    maxInFlight: store.maxInFlight,
+  };
+  if (store.url !== '') {
+    return {
+      connection: { url: store.url, username: store.username, password: store.password, ...limits },
+      engine: null,
+    };
+  }
+  const directory = resolve(dataDir, 'engine');
+  const running = await connectEngine(directory);
+  if (running !== null) return { connection: { ...running, ...limits }, engine: null };
+  const engine = await startEngine({
+    dataDir: directory,
+    memoryMaxBytes: store.engineMaxMemoryBytes,
+    sessions: store.engineSessions,
+    telemetry,
+  });
+  return {
+    connection: { url: engine.url, username: engine.username, password: engine.password, ...limits },
+    engine,
+  };
+}
+
+async function registerOurSchema(config: Config, registry: SchemaRegistry): Promise<number> {
+  return registry.register(subject(config), auditEventSchema(), 'BACKWARD_TRANSITIVE');
+}
+
+export async function openRewind(
+  config: Config,
+  options: { readonly telemetry: Telemetry },
+): Promise<Rewind> {
+  const { telemetry } = options;
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    return await wire(config, telemetry, closers);
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
+}
+
+async function wire(config: Config, telemetry: Telemetry, closers: (() => Promise<void>)[]): Promise<Rewind> {
+  const { connection, engine } = await connectStore(config, telemetry);
+  if (engine !== null) closers.push(() => engine.stop());
+  const store = openStore(connection);
+  closers.push(() => store.close());
+  const reader = openStore({ ...connection, ...readerLogin(config), role: 'reader' });
+  closers.push(() => reader.close());
+  await migrate(store, { mode: engine === null ? 'check' : 'apply' });
+
+  const worker = `${hostname()}/${process.pid}/${Date.now().toString(36)}`;
+  const unitLog = new UnitLog(store);
+  const beats = new Beats(unitLog, worker, config.replay.leaseMs);
+  closers.push(async () => beats.close());
+  const watch = new LeaseWatch(config.replay.leaseMs);
+  const holderSilent = (scope: string, unit: string, state: UnitState): boolean =>
+    watch.isSilent(`${scope}/${unit}`, state.activity, performance.now()) ||
+    processIsGone(state.holderWorker);
+
+  const registry = openRegistry(config);
+  const sources = configuredSources(config);
+  const topics = [...new Set(sources.flatMap((source) => source.topics))];
+  const limits = { ...config.limits };
+  const decoder = () => sourceDecoder(sources, registry, limits);
+  const writer = {
+    store,
+    unitLog,
+    worker,
+    layout: archiveLayout(config.collect.slotOffsets),
+    batchRows: config.collect.batchRows,
+    batchBytes: config.collect.batchBytes,
+  };
+
+  const usesKafka = config.kafka.brokers.length > 0;
+  const settings = { kafka: config.kafka, batchMaxBytes: config.limits.batchMaxBytes };
+  const archiveLog = new ArchiveReplayLog(store, unitLog);
+  let log: ReplayLog = archiveLog;
+  let appender: LogAppender;
+  let archiver: LiveArchiver | null = null;
+  if (usesKafka) {
+    const admin = await openAdmin(settings);
+    closers.push(() => admin.close());
+    const collect = {
+      ...writer,
+      config,
+      admin,
+      settings,
+      decoder,
+      beats,
+      holderSilent,
+      keepRaw: config.collect.keepRaw,
+    };
+    log = new KafkaReplayLog({ ...collect, archiveLog });
+    archiver = new LiveArchiver({ ...collect, topics });
+    await admin.createTopic({
+      topic: config.kafka.eventsTopic,
+      partitions: config.kafka.eventsTopicPartitions,
+      replicationFactor: config.kafka.replicationFactor,
+    });
+    appender = await openAppender(settings, config.kafka.eventsTopic);
+  } else {
+    appender = new EmbeddedLog({
+      writer: { ...writer, decoder: decoder(), keepRaw: false },
+      topic: config.kafka.eventsTopic,
+      slotOffsets: config.collect.slotOffsets,
+      retries: config.replay.retries,
+    });
+  }
+  closers.push(() => appender.close());
+  const schemaId = await registerOurSchema(config, registry);
+
+  const pipeline: Pipeline = {
+    config,
+    store,
+    unitLog,
+    jobLog: new JobLog(store),
+    encodings: new EncodingCatalog(store),
+    beats,
+    log,
+    worker,
+    holderSilent,
+  };
+  return {
+    replay: new Runs({ ...pipeline, topics }, new RunResults(reader)),
+    appender,
+    encodings: pipeline.encodings,
+    parseEvent: (text, tenantId) =>
+      parseIngestEvent(text, tenantId, {
+        schemaId,
+        recordMaxBytes: config.limits.recordMaxBytes,
+        depthMax: config.limits.depthMax,
+      }),
+    ready: async () => ({ store: await store.ping() }),
+    startWorkers: async (threads) => {
+      const pool = new ThreadPool(threads, { connection });
+      const stop = new AbortController();
+      const host = new PipelineHost(pipeline, pool, {
+        onRetry: (jobId, unit, error) => {
+          const err = error instanceof Error ? error : new Error(String(error));
+          telemetry.event('unit.retry', { jobId, unit, code: err.message, attempt: 0 });
+        },
+      });
+      const running = host.run(stop.signal);
+      closers.push(async () => {
+        stop.abort();
+        await running;
+        await pool.close();
+      });
+      telemetry.event('worker.started', { workerId: worker });
+    },
+    archive: async (signal) => {
+      if (archiver !== null) await archiver.run(signal);
+    },
+    close: () => closeAll(closers),
+  };
+}
+
+function readerLogin(config: Config): { username?: string; password?: string } {
+  const { readerUsername, readerPassword } = config.store;
+  return readerUsername === '' ? {} : { username: readerUsername, password: readerPassword };
+}
+
+/** True if the process that holds a claim ran on this host and is gone: its units need not wait for the lease. */
+function processIsGone(worker: string | null): boolean {
+  const [host, pid] = worker?.split('/') ?? [];
+  if (host !== hostname() || pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
