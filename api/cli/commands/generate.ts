@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { type Generated, isGarbage } from '../../../processors/generate/event.js';
 import { randomEvents } from '../../../processors/generate/random-events.js';
 import { scaleEvents } from '../../../processors/generate/scale.js';
+import { Story } from '../../../processors/generate/story.js';
 import { formatRfc3339Ns, parseRfc3339Ns } from '../../../processors/sources/time.js';
 import { RawJson, toJsonText } from '../../json/raw-json.js';
 import { EXIT } from '../exit-codes.js';
@@ -18,10 +19,16 @@ interface GenerateOptions {
 }
 
 const WRITE_BYTES = 256 << 10;
+const STORY_BATCH = 1000;
 /** Time between two events of `scale`: a million events cover about a day. */
 const SCALE_STEP_NS = 86_400_000n;
 
 const KINDS = {
+  story: function* ({ seed, events }: GenerateOptions): Generator<Generated> {
+    for (const batch of new Story({ seed, events }).batches(STORY_BATCH)) {
+      for (const { entry } of batch) yield entry;
+    }
+  },
   random: function* ({ seed, events, entities }: GenerateOptions): Generator<Generated> {
     for (const { entry } of randomEvents({ seed, events, entities })) yield entry;
   },
