@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { RewindError } from '../schemas/errors.js';
+import { GroupCommit } from './group-commit.js';
+import { startServer } from './server.js';
+import { FakeAppender, fakeDeps } from './testing/fake-pipeline.js';
+
+const record = (text: string) => ({ key: null, value: Buffer.from(text), timestampMs: 0n });
+
+it('finishes requests under way before it stops, and takes no new ones', async () => {
+  const { deps, appender } = fakeDeps({ REWIND_HTTP_PORT: '0' });
+  let release = () => {};
+  let arrived = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  appender.fail = () => null;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const append = appender.append.bind(appender);
+  appender.append = async (records) => {
+    arrived();
+    await gate;
+    return append(records);
+  };
+  const server = await startServer(deps);
+  const answer = fetch(`${server.url}/tenants/acme/audit-events`, {
+    method: 'POST',
+    body: '{"event_type":"a"}',
+    headers: { 'content-type': 'application/json' },
+  });
+  await waiting;
+  const stopped = server.stop('test');
+  expect(server.stop('again')).toBe(stopped);
+  release();
+  expect((await answer).status).toBe(202);
+  await stopped;
+  await expect(fetch(`${server.url}/livez`)).rejects.toThrow();
+});
+
+it('names a port that is taken', async () => {
+  const first = await startServer(fakeDeps({ REWIND_HTTP_PORT: '0' }).deps);
+  const port = new URL(first.url).port;
+  await expect(startServer(fakeDeps({ REWIND_HTTP_PORT: port }).deps)).rejects.toMatchObject({
+    code: 'preflight_failed',
+    message: expect.stringContaining(port),
+  });
+  await first.stop('test');
+});
+
+it('bounds the queue before the log: requests are refused, streams wait', async () => {
+  const appender = new FakeAppender();
+  let release = () => {};
+  appender.gate = new Promise((resolve) => {
+    release = resolve;
+  });
+  const commits = new GroupCommit(appender, { batchRecords: 2, batchBytes: 1000, queueMaxBytes: 1000 });
+  const taken = Array.from({ length: 10 }, (_, i) => commits.append([record(`event ${i}`)]));
+  await expect(commits.append([record('one too many')])).rejects.toMatchObject({ code: 'store_busy' });
+  let room = false;
+  const waiting = commits.room().then(() => {
+    room = true;
+  });
+  expect(room).toBe(false);
+  release();
+  const offsets = (await Promise.all(taken)).map(([result]) => result?.offset);
+  await waiting;
+  expect(offsets).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+  expect(Math.max(...appender.batches.map((batch) => batch.length))).toBe(2);
+});
+
+it('answers only the requests of the append that failed', async () => {
+  const appender = new FakeAppender();
+  appender.fail = (values) => (values.includes('bad') ? new RewindError('log_unavailable', 'x') : null);
+  const commits = new GroupCommit(appender, { batchRecords: 1, batchBytes: 1000, queueMaxBytes: 10_000 });
+  const results = await Promise.allSettled(['a', 'bad', 'b'].map((text) => commits.append([record(text)])));
+  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await commits.append([])).toEqual([]);
+});
