@@ -1,0 +1,322 @@
+/**
+ * The one door to ClickHouse, embedded engine or server: the stock client behind the contract of store.ts. Every
+ * statement carries its own limits and settings; nothing depends on what the server's profile says.
+ */
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { RewindError } from '../../schemas/errors.js';
+import { AnswerStream } from './answer-stream.js';
+import { type ResolvedConnection, resolveConnection, type StoreConnection } from './connection.js';
+import { Deadline } from './deadline.js';
+import { INSERT_SETTINGS, READ_SETTINGS, WRITE_SETTINGS } from './statement-settings.js';
+import type { QueryOptions, QueryParams, Store } from './store.js';
+import { type StatementKind, toStoreError } from './store-errors.js';
+
+export type { StoreConnection } from './connection.js';
+
+/** Answers up to this size are held in memory as rows; larger ones are to be streamed. */
+const ROWS_MAX_BYTES = 256 << 20;
+/** The server ends a statement by itself; the client waits so much longer before it gives up on it. */
+const GRACE_MS = 10_000;
+/** Idle sockets are given up well before any server closes them: a reset on reuse would be a lost answer. */
+const IDLE_SOCKET_MS = 2_000;
+const PING_MAX_MS = 3_000;
+const RETRY_FIRST_MS = 50;
+const RETRY_SLOWEST_MS = 1_000;
+
+type Settings = Record<string, string | number>;
+
+/** Opens a store on a connection, which is plain data (it can be handed to a worker thread). Connects when first used. */
+export function openStore(connection: StoreConnection): Store {
+  return new HttpStore(resolveConnection(connection));
+}
+
+class HttpStore implements Store {
+  readonly #connection: ResolvedConnection;
+  /** Reads that nobody consumes must not hold up inserts, nor either of them the ping. */
+  readonly #reads: ClickHouseClient;
+  readonly #writes: ClickHouseClient;
+  readonly #pings: ClickHouseClient;
+  readonly #closing = new AbortController();
+
+  constructor(connection: ResolvedConnection) {
+    this.#connection = connection;
+    // The socket's silence limit: a statement that runs for an hour sends nothing before it ends.
+    const silenceMs = connection.statementMaxSeconds * 1000 + 2 * GRACE_MS;
+    this.#reads = this.#client(connection.maxInFlight, silenceMs);
+    this.#writes = this.#client(connection.maxInFlight, silenceMs);
+    this.#pings = this.#client(1, PING_MAX_MS);
+  }
+
+  t(name: string): string {
+    return `${this.#connection.database}.${this.#connection.prefix}${name}`;
+  }
+
+  async query<Row>(sql: string, params?: QueryParams, options: QueryOptions = {}): Promise<Row[]> {
+    return this.#retried(options, async () => {
+      const stream = await this.#read(sql, 'JSONEachRow', params, options);
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of stream) {
+        size += (chunk as Buffer).length;
+        if (size > ROWS_MAX_BYTES)
+          throw new RewindError('store_memory_limit', `an answer is larger than ${ROWS_MAX_BYTES} bytes`);
+        chunks.push(chunk as Buffer);
+      }
+      // Line breaks inside values are escaped, so each one ends a row.
+      const text = Buffer.concat(chunks).toString('utf8').trimEnd();
+      return JSON.parse(`[${text.replaceAll('\n', ',')}]`) as Row[];
+    });
+  }
+
+  streamRowBinary(sql: string, params?: QueryParams, options: QueryOptions = {}): Promise<Readable> {
+    return this.streamFormat(sql, 'RowBinary', params, options);
+  }
+
+  streamFormat(
+    sql: string,
+    format: string,
+    params?: QueryParams,
+    options: QueryOptions = {},
+  ): Promise<Readable> {
+    return this.#retried(options, () => this.#read(sql, format, params, options));
+  }
+
+  async command(sql: string, params?: QueryParams, options: QueryOptions = {}): Promise<void> {
+    // INSERT … SELECT is an insert: when its answer is lost, it may have happened.
+    const kind = /^\s*INSERT\b/i.test(sql) ? 'insert' : 'command';
+    await this.#drained(kind, sql, options, this.#limitMs(options), (signal) =>
+      this.#writes.exec({
+        query: sql,
+        query_id: randomUUID(),
+        abort_signal: signal,
+        clickhouse_settings: {
+          ...WRITE_SETTINGS,
+          ...this.#limits(options),
+          ...options.settings,
+          ...this.#readonly(),
+        },
+        ...(params === undefined ? {} : { query_params: params }),
+      }),
+    );
+  }
+
+  async insertRowBinary(
+    table: string,
+    columns: readonly string[],
+    chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
+    options: QueryOptions = {},
+  ): Promise<void> {
+    await this.#insert(table, columns, 'RowBinary', Readable.from(chunks, { objectMode: false }), options);
+  }
+
+  async insertRows(
+    table: string,
+    rows: readonly Readonly<Record<string, unknown>>[],
+    options: QueryOptions = {},
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    const columns = new Set<string>();
+    for (const row of rows) for (const name of Object.keys(row)) columns.add(name);
+    const lines = rows.map((row) => `${JSON.stringify(row, writeBigint)}\n`).join('');
+    await this.#insert(
+      table,
+      [...columns],
+      'JSONEachRow',
+      Readable.from([Buffer.from(lines)], { objectMode: false }),
+      options,
+    );
+  }
+
+  async ping(): Promise<boolean> {
+    const answer = await this.#pings.ping({ select: true }).catch(() => ({ success: false }));
+    return answer.success;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new RewindError('store_unavailable', 'the store was closed'));
+    await Promise.all([this.#reads.close(), this.#writes.close(), this.#pings.close()]);
+  }
+
+  async #insert(
+    table: string,
+    columns: readonly string[],
+    format: string,
+    values: Readable,
+    options: QueryOptions,
+  ): Promise<void> {
+    const { insertTimeoutMs, queryMaxMemoryBytes } = this.#connection;
+    const limitMs = options.maxSeconds === undefined ? insertTimeoutMs : options.maxSeconds * 1000;
+    const query = `INSERT INTO ${this.t(table)} (${columns.map(quoteName).join(', ')}) FORMAT ${format}`;
+    // Destroyed with an error of the caller's iterator, which the client reports as a broken request.
+    let source: Error | null = null;
+    values.once('error', (error) => {
+      source = error;
+    });
+    await this.#drained('insert', query, options, limitMs, (signal) =>
+      this.#writes.exec({
+        query,
+        values,
+        query_id: randomUUID(),
+        abort_signal: signal,
+        clickhouse_settings: {
+          ...WRITE_SETTINGS,
+          ...INSERT_SETTINGS,
+          max_execution_time: Math.ceil(limitMs / 1000),
+          max_memory_usage: String(options.maxMemoryBytes ?? queryMaxMemoryBytes),
+          ...options.settings,
+          ...this.#readonly(),
+        },
+      }),
+    ).catch((error: unknown) => {
+      values.destroy();
+      if (source === null) throw error;
+      throw new RewindError('insert_unknown', 'the rows of an insert ended with an error', { cause: source });
+    });
+  }
+
+  /** Sends a statement whose answer carries nothing, and waits for its end. */
+  async #drained(
+    kind: StatementKind,
+    sql: string,
+    options: QueryOptions,
+    limitMs: number,
+    send: (signal: AbortSignal) => Promise<{ stream: Readable; response_headers: object }>,
+  ): Promise<void> {
+    const limit = this.#deadline(options, limitMs + (kind === 'insert' ? 0 : GRACE_MS));
+    try {
+      const answer = await this.#sent(kind, sql, limit, send);
+      answer.resume();
+      await new Promise<void>((resolve, reject) => {
+        answer.once('end', resolve);
+        answer.once('error', reject);
+        answer.once('close', () => reject(toStoreError(new Error('the answer broke off'), kind, sql)));
+      });
+    } finally {
+      limit.clear();
+    }
+  }
+
+  async #read(
+    sql: string,
+    format: string,
+    params: QueryParams | undefined,
+    options: QueryOptions,
+  ): Promise<Readable> {
+    const limit = this.#deadline(options, this.#limitMs(options) + GRACE_MS);
+    try {
+      const stream = await this.#sent('read', sql, limit, (signal) =>
+        this.#reads.exec({
+          query: `${sql}\nFORMAT ${format}`,
+          query_id: randomUUID(),
+          abort_signal: signal,
+          clickhouse_settings: {
+            ...READ_SETTINGS,
+            ...this.#limits(options),
+            ...options.settings,
+            ...this.#readonly(),
+          },
+          ...(params === undefined ? {} : { query_params: params }),
+        }),
+      );
+      return stream;
+    } finally {
+      // From here on the receiver sets the pace; the server's own limit still holds.
+      limit.clearTimer();
+    }
+  }
+
+  async #sent(
+    kind: StatementKind,
+    sql: string,
+    limit: Deadline,
+    send: (signal: AbortSignal) => Promise<{ stream: Readable; response_headers: object }>,
+  ): Promise<AnswerStream> {
+    const toError = (error: unknown): RewindError =>
+      limit.reason(kind, sql) ?? toStoreError(error, kind, sql);
+    if (limit.signal.aborted) throw toError(new Error('aborted before it was sent'));
+    try {
+      const { stream, response_headers: headers } = await send(limit.signal);
+      const tag = (headers as Record<string, string | undefined>)['x-clickhouse-exception-tag'] ?? null;
+      const abort = (): void => void answer.destroy(toError(new Error('aborted')));
+      const answer = new AnswerStream({
+        source: stream,
+        tag,
+        toError,
+        onSettled: () => {
+          limit.signal.removeEventListener('abort', abort);
+          limit.clear();
+        },
+      });
+      limit.signal.addEventListener('abort', abort, { once: true });
+      if (limit.signal.aborted) abort();
+      return answer;
+    } catch (error) {
+      throw toError(error);
+    }
+  }
+
+  /** Repeats a read while the store is busy or away; each wait is longer, and none is like another. */
+  async #retried<T>(options: QueryOptions, run: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await run();
+      } catch (error) {
+        const again =
+          error instanceof RewindError && (error.code === 'store_busy' || error.code === 'store_unavailable');
+        const over = attempt >= this.#connection.readRetries || this.#closing.signal.aborted;
+        if (!again || over || options.signal?.aborted) throw error;
+      }
+      const wait = Math.min(RETRY_FIRST_MS * 2 ** attempt, RETRY_SLOWEST_MS);
+      await sleep(wait * (0.5 + Math.random()));
+    }
+  }
+
+  #limitMs(options: QueryOptions): number {
+    return (options.maxSeconds ?? this.#connection.queryMaxSeconds) * 1000;
+  }
+
+  #limits(options: QueryOptions): Settings {
+    return {
+      max_execution_time: options.maxSeconds ?? this.#connection.queryMaxSeconds,
+      max_memory_usage: String(options.maxMemoryBytes ?? this.#connection.queryMaxMemoryBytes),
+    };
+  }
+
+  /** The store itself refuses what a reader must not do. */
+  #readonly(): { readonly?: '2' } {
+    return this.#connection.sendReadonly ? { readonly: '2' } : {};
+  }
+
+  #deadline(options: QueryOptions, limitMs: number): Deadline {
+    return new Deadline(limitMs, [
+      this.#closing.signal,
+      ...(options.signal === undefined ? [] : [options.signal]),
+    ]);
+  }
+
+  #client(sockets: number, silenceMs: number): ClickHouseClient {
+    return createClient({
+      url: this.#connection.url,
+      username: this.#connection.username,
+      password: this.#connection.password,
+      application: 'rewind',
+      request_timeout: silenceMs,
+      max_open_connections: sockets,
+      compression: { request: false, response: false },
+      keep_alive: { enabled: true, idle_socket_ttl: IDLE_SOCKET_MS, eagerly_destroy_stale_sockets: true },
+      // Errors reach the caller; the client's own words would only double them.
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  }
+}
+
+function writeBigint(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+function quoteName(name: string): string {
+  return `\`${name.replace(/[\\`]/g, '\\$&')}\``;
+}
