@@ -1,7 +1,7 @@
 /**
  * Whether an encoding makes sense: its schema, then what a schema cannot say. Everything wrong is reported at once.
  */
-import Value from 'typebox/value';
+import { Compile, type Validator } from 'typebox/compile';
 import { Encoding, type EncodingRule, type Templates } from '../../schemas/encoding.js';
 import { RewindError } from '../../schemas/errors.js';
 import { ENVELOPE_NAMES } from './lookup.js';
@@ -11,11 +11,15 @@ interface Problem {
   readonly message: string;
 }
 
+/** Made on first use: the schema takes longer to compile than any encoding takes to be checked. */
+let validator: Validator | undefined;
+
 /** Throws encoding_invalid with the pointer of the first problem and all of them in `facts.problems`. */
 export function checkEncoding(encoding: unknown): asserts encoding is Encoding {
-  const problems: Problem[] = Value.Check(Encoding, encoding)
+  validator ??= Compile(Encoding);
+  const problems: Problem[] = isEncoding(validator, encoding)
     ? [...rulesProblems(encoding), ...ignoreProblems(encoding), ...envelopeProblems(encoding)]
-    : schemaProblems(encoding);
+    : schemaProblems(validator, encoding);
   const first = problems[0];
   if (first === undefined) return;
   throw new RewindError('encoding_invalid', `${first.pointer || '/'}: ${first.message}`, {
@@ -24,9 +28,14 @@ export function checkEncoding(encoding: unknown): asserts encoding is Encoding {
   });
 }
 
+function isEncoding(schema: Validator, encoding: unknown): encoding is Encoding {
+  return schema.Check(encoding);
+}
+
 /** An unknown key is reported where it stands and once more by its parent; the deepest pointer says most. */
-function schemaProblems(encoding: unknown): Problem[] {
-  return Value.Errors(Encoding, encoding)
+function schemaProblems(schema: Validator, encoding: unknown): Problem[] {
+  return schema
+    .Errors(encoding)
     .map(({ instancePath, message }) => ({ pointer: instancePath, message }))
     .sort((a, b) => b.pointer.split('/').length - a.pointer.split('/').length);
 }
