@@ -7,6 +7,12 @@
 const MUL_HIGH = 0x5851f42d;
 const MUL_LOW = 0x4c957f2d;
 
+const HEX = Array.from({ length: 0x10000 }, (_, i) => i.toString(16).padStart(4, '0'));
+
+function hex8(word: number): string {
+  return HEX[word >>> 16]! + HEX[word & 0xffff]!;
+}
+
 export class Prng {
   #high: number;
   #low: number;
@@ -78,21 +84,17 @@ export class Prng {
 
   hex(length: number): string {
     let text = '';
-    while (text.length < length) text += this.u32().toString(16).padStart(8, '0');
-    return text.slice(0, length);
+    while (text.length < length) text += hex8(this.u32());
+    return text.length === length ? text : text.slice(0, length);
   }
 
   /** Text of UUID form (version 4 bits set). */
   uuid(): string {
-    const a = this.u32().toString(16).padStart(8, '0');
-    const b = this.u32();
-    const c = this.u32();
-    const d = this.u32().toString(16).padStart(8, '0');
-    const b1 = (b >>> 16).toString(16).padStart(4, '0');
-    const b2 = ((b & 0x0fff) | 0x4000).toString(16);
-    const c1 = (((c >>> 16) & 0x3fff) | 0x8000).toString(16);
-    const c2 = (c & 0xffff).toString(16).padStart(4, '0');
-    return `${a}-${b1}-${b2}-${c1}-${c2}${d}`;
+    const a = hex8(this.u32());
+    const b = hex8((this.u32() & 0xffff_0fff) | 0x4000);
+    const c = hex8((this.u32() & 0x3fff_ffff) | 0x8000_0000);
+    const d = hex8(this.u32());
+    return `${a}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${d}`;
   }
 
   shuffle<T>(items: T[]): T[] {

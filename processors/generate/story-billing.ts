@@ -52,13 +52,14 @@ export interface BillingFacts {
   readonly suspended: { readonly accountId: string; readonly atNs: bigint }[];
 }
 
-export type Draft = Omit<GeneratedEvent, 'eventId'>;
+/** An event that gets its id when it is sent. */
+export type Draft = Omit<GeneratedEvent, 'eventId'> & { eventId?: string };
 
 export class Billing {
   readonly facts: BillingFacts;
   readonly #accounts: Account[] = [];
   readonly #startNs: bigint;
-  readonly #days: number;
+  readonly #spanNs: number;
   readonly #prng: Prng;
   /** Accounts that finance still has to correct, once it is at work. */
   #toCorrect: Account[] | null = null;
@@ -66,7 +67,7 @@ export class Billing {
   constructor(prng: Prng, tenants: readonly string[], perTenant: number, startNs: bigint, days: number) {
     this.#prng = prng;
     this.#startNs = startNs;
-    this.#days = days;
+    this.#spanNs = Number(DAY_NS) * days;
     // Day 17 of 30; shorter stories keep the proportion.
     const deployedAtNs = startNs + (16n * DAY_NS * BigInt(days)) / 30n + 9n * HOUR_NS;
     this.facts = {
@@ -124,7 +125,7 @@ export class Billing {
   #usage(account: Account, atNs: bigint) {
     const { facts } = this;
     // Usage catches up with the share of the month that has passed.
-    const share = Number(atNs - this.#startNs) / Number(DAY_NS * BigInt(this.#days));
+    const share = Number(atNs - this.#startNs) / this.#spanNs;
     const used = Math.max(1, Math.round(account.monthTokens * share) - account.realTokens);
     const before = account.tokensUsed;
     const wrong =

@@ -100,14 +100,24 @@ export class Lives {
     actor: string,
     payloadJson: string,
   ): Draft {
-    const action = eventType.slice(eventType.indexOf('.') + 1);
+    const dot = eventType.indexOf('.');
     const severity = eventType.endsWith('failed')
       ? 'high'
       : eventType.endsWith('deleted')
         ? 'medium'
         : 'info';
-    const base = { tenantId: this.#tenantId, eventType, entityType, entityId, actor, action, severity };
-    return { ...base, occurredAtNs: atNs, payloadJson, keyText: entityId };
+    return {
+      tenantId: this.#tenantId,
+      eventType,
+      entityType,
+      entityId,
+      actor,
+      action: eventType.slice(dot + 1),
+      severity,
+      occurredAtNs: atNs,
+      payloadJson,
+      keyText: entityId,
+    };
   }
 
   #content(atNs: bigint): Draft {

@@ -141,12 +141,15 @@ export class Story {
     const atNs = startNs + BigInt(Math.floor(clock * 86_400_000)) * 1_000_000n + BigInt(prng.int(0, 999_999));
     if (atNs > this.#nowNs) this.#nowNs = atNs;
     const eventId = `evt-${prng.hex(16)}`;
-    if (prng.chance(0.3)) {
-      const { draft, done } = this.#billing.next(this.#nowNs);
-      done(eventId);
-      return { ...draft, eventId };
+    if (!prng.chance(0.3)) {
+      const draft = this.#lives[pickTenant(prng)]!.next(this.#nowNs);
+      draft.eventId = eventId;
+      return draft;
     }
-    return { ...this.#lives[pickTenant(prng)]!.next(this.#nowNs), eventId };
+    const { draft, done } = this.#billing.next(this.#nowNs);
+    done(eventId);
+    draft.eventId = eventId;
+    return draft;
   }
 }
 

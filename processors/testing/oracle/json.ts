@@ -180,6 +180,7 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 function quote(value: string): string {
+  if (/^[ !#-[\]-~]*$/.test(value)) return `"${value}"`;
   let out = '"';
   for (const c of value) {
     const short = SHORT[c];
