@@ -79,7 +79,7 @@ export type Tint = keyof typeof CODES;
 
 /** Text in a colour, or as it is where colours are off. */
 export function tint(terminal: Pick<Terminal, 'color'>, name: Tint, text: string): string {
-  return terminal.color ? `\u001b[${CODES[name]}m${text}\u001b[0m` : text;
+  return terminal.color && text !== '' ? `\u001b[${CODES[name]}m${text}\u001b[0m` : text;
 }
 
 /** Control characters shown as escapes: an audit value cannot move the cursor or forge a line. */
