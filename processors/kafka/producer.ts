@@ -58,8 +58,11 @@ export async function openAppender(settings: KafkaSettings, topic: string): Prom
     const made = kafka.producer({
       idempotent: true,
       allowAutoTopicCreation: false,
-      // Records arrive with their partition.
-      createPartitioner: () => () => 0,
+      // Records arrive with their partition: a retry must not choose another.
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? 0,
     });
     await made.connect();
     producer = made;
