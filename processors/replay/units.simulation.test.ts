@@ -49,7 +49,7 @@ describe('claims and units under failures', () => {
     expect(ends.Cancelled ?? 0).toBeGreaterThan(SEEDS / 100);
     expect(ends.Failed ?? 0).toBeGreaterThan(0);
     expect(claims).toBeGreaterThan(SEEDS * 6);
-  });
+  }, 300_000);
 
   it('plays a seed the same way twice', () => {
     for (const seed of [1, 2, 3, 4711]) expect(simulate(seed)).toEqual(simulate(seed));
