@@ -12,31 +12,42 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
 
-/** Long strings are left to the native search; short ones are faster byte by byte. */
-const NATIVE_SEARCH_BYTES = 48;
+/** The buffer scanned last, usually the same chunk for thousands of strings, and the view that reads words of it. */
+let scanned: Buffer = Buffer.alloc(0);
+let words = new DataView(scanned.buffer, scanned.byteOffset, scanned.length);
+/** Up to here a whole word can be read. */
+let wordsEnd = 0;
 
 /** Index after the closing quote of a string whose first byte after the opening quote stands at `at`. */
 export function skipString(bytes: Buffer, at: number): number {
+  if (bytes !== scanned) scan(bytes);
   let i = at;
-  const stop = Math.min(at + NATIVE_SEARCH_BYTES, bytes.length);
-  while (i < stop) {
+  while (i < wordsEnd) {
+    // Four bytes at once: the highest bit of a byte is set where it is a quote or a backslash. A byte above the
+    // first such one may be set in error; the first never is.
+    const word = words.getInt32(i, true);
+    const quotes = word ^ 0x22222222;
+    const escapes = word ^ 0x5c5c5c5c;
+    const hits = (((quotes - 0x01010101) & ~quotes) | ((escapes - 0x01010101) & ~escapes)) & 0x80808080;
+    if (hits === 0) {
+      i += 4;
+      continue;
+    }
+    i += (31 - Math.clz32(hits & -hits)) >> 3;
+    if (bytes[i] === QUOTE) return i + 1;
+    i += 2;
+  }
+  for (;;) {
     const byte = bytes[i++]!;
     if (byte === QUOTE) return i;
     if (byte === BACKSLASH) i++;
   }
-  return skipLongString(bytes, i);
 }
 
-/** As skipString; `at` must not stand on the second byte of an escape. */
-function skipLongString(bytes: Buffer, at: number): number {
-  let from = at;
-  for (;;) {
-    const quote = bytes.indexOf(QUOTE, from);
-    let escapes = quote - 1;
-    while (escapes >= at && bytes[escapes] === BACKSLASH) escapes--;
-    if ((quote - 1 - escapes) % 2 === 0) return quote + 1;
-    from = quote + 1;
-  }
+function scan(bytes: Buffer): void {
+  scanned = bytes;
+  words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  wordsEnd = bytes.length - 3;
 }
 
 /** Index after the value that begins at `at`. */

@@ -21,23 +21,30 @@ interface PlanSlot {
 export class EventPlans {
   readonly #encoding: CompiledEncoding;
   readonly #slots: (PlanSlot | undefined)[] = new Array<PlanSlot | undefined>(PLAN_SLOTS).fill(undefined);
+  #last: PlanSlot | undefined;
 
   constructor(encoding: CompiledEncoding) {
     this.#encoding = encoding;
   }
 
   of(row: FoldRow): EventPlan | null {
-    const { bytes, eventType, eventTypeEnd } = row;
-    const index = hash(bytes, eventType, eventTypeEnd) & (PLAN_SLOTS - 1);
-    const slot = this.#slots[index];
-    if (slot !== undefined) {
-      const name = slot.eventType;
-      if (sameBytes(bytes, eventType, eventTypeEnd, name, 0, name.length)) return slot.plan;
+    // Events of one type often follow each other: one comparison, no hash.
+    if (this.#last !== undefined && isOf(this.#last, row)) return this.#last.plan;
+    const { bytes, view, eventType, eventTypeEnd } = row;
+    const index = hash(bytes, view, eventType, eventTypeEnd) & (PLAN_SLOTS - 1);
+    let slot = this.#slots[index];
+    if (slot === undefined || !isOf(slot, row)) {
+      const plan = this.#encoding.planFor(row.text('event_type'));
+      slot = { eventType: Buffer.from(bytes.subarray(eventType, eventTypeEnd)), plan };
+      this.#slots[index] = slot;
     }
-    const plan = this.#encoding.planFor(row.text('event_type'));
-    this.#slots[index] = { eventType: Buffer.from(bytes.subarray(eventType, eventTypeEnd)), plan };
-    return plan;
+    this.#last = slot;
+    return slot.plan;
   }
+}
+
+function isOf({ eventType: name }: PlanSlot, row: FoldRow): boolean {
+  return sameBytes(row.bytes, row.eventType, row.eventTypeEnd, name, 0, name.length);
 }
 
 /** The state of one entity type; one entity of it is open at a time. */

@@ -12,7 +12,7 @@ import type { Subject } from '../encodings/lookup.js';
 import { matchRule, ruleItems } from '../encodings/match-rule.js';
 import { PathTree } from '../encodings/path-tree.js';
 import { type Evolution, evolve } from '../reducers/evolve.js';
-import { viewOf } from '../snapshots/byte-block.js';
+import { copyBytes, viewOf } from '../snapshots/byte-block.js';
 import { CONFLICT, EventIds, FIRST } from './fold-ids.js';
 import { letterOf, tooLarge } from './fold-letters.js';
 import { SnapshotRows } from './fold-output.js';
@@ -68,6 +68,7 @@ export class FoldUnit {
   #stopped: { readonly code: ErrorCode; readonly error: string } | null = null;
   /** occurred_at to n of its last folded event, for `snapshots: final`. */
   #last = Buffer.alloc(256);
+  #lastView = viewOf(this.#last);
   #lastLength = 0;
   #lastExists = true;
   /** Coordinates, but for n, of the record whose event id was new last: where a record fans out within the entity. */
@@ -169,12 +170,12 @@ export class FoldUnit {
   #isFirst(): boolean {
     const { losers, encoding, maxEventsPerEntity } = this.#options;
     const row = this.#row;
-    const { bytes } = row;
+    const { bytes, view } = row;
     if (losers.size > 0 && this.#isLoser()) {
       this.#conflict('the first event of this id belongs to another entity');
       return false;
     }
-    const seen = this.#ids.add(bytes, row.eventId, row.eventIdEnd, row.bodyHash);
+    const seen = this.#ids.add(bytes, view, row.eventId, row.eventIdEnd, row.bodyHash);
     if (seen === FIRST) {
       if (this.#ids.size > maxEventsPerEntity) throw tooLarge(this.#row, maxEventsPerEntity);
       if (encoding.fansOut) this.#rememberRecord();
@@ -247,8 +248,11 @@ export class FoldUnit {
     if (state.changes > 0) counters.changed++;
     if (snapshots === 'final') {
       const size = sourceEnd - source;
-      if (size > this.#last.length) this.#last = Buffer.alloc(2 * size);
-      bytes.copy(this.#last, 0, source, sourceEnd);
+      if (size > this.#last.length) {
+        this.#last = Buffer.alloc(2 * size);
+        this.#lastView = viewOf(this.#last);
+      }
+      copyBytes(this.#last, this.#lastView, 0, bytes, view, source, sourceEnd);
       this.#lastLength = size;
       this.#lastExists = exists;
     } else if (snapshots === 'all' || state.changes > 0) {
