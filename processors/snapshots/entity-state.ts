@@ -14,13 +14,11 @@ const UNCHANGED = 0;
 const SET = 1;
 const REMOVED = 2;
 
-const BEFORE = new FixedBytes(',"before":');
 const AFTER = new FixedBytes(',"after":');
-const ADDED_TAIL = new FixedBytes(',"operation":"added"}');
-const REMOVED_TAIL = new FixedBytes(',"operation":"removed"}');
-const MODIFIED_TAIL = new FixedBytes(',"operation":"modified"}');
+const ADDED_TAIL = new FixedBytes(',"operation":"added"},');
+const REMOVED_TAIL = new FixedBytes(',"operation":"removed"},');
+const MODIFIED_TAIL = new FixedBytes(',"operation":"modified"},');
 
-const COMMA = 0x2c;
 const NO_BYTES: Buffer = Buffer.alloc(0);
 const NO_VIEW = viewOf(NO_BYTES);
 
@@ -30,10 +28,12 @@ export class Cell {
   readonly nameBytes: Buffer;
   /** Place among the declared fields; the same large number for all others. */
   readonly rank: number;
-  /** `"title":` */
+  /** `,"title":` */
   readonly key: FixedBytes;
-  /** `{"field":"title"` */
-  readonly diffHead: FixedBytes;
+  /** `{"field":"title","before":` */
+  readonly beforeHead: FixedBytes;
+  /** `{"field":"title","after":` */
+  readonly addedHead: FixedBytes;
   value = NO_BYTES;
   valueView = NO_VIEW;
   length = -1;
@@ -47,8 +47,10 @@ export class Cell {
     this.name = name;
     this.rank = rank;
     this.nameBytes = Buffer.from(name);
-    this.key = new FixedBytes(`${jsonString(name)}:`);
-    this.diffHead = new FixedBytes(`{"field":${jsonString(name)}`);
+    const field = jsonString(name);
+    this.key = new FixedBytes(`,${field}:`);
+    this.beforeHead = new FixedBytes(`{"field":${field},"before":`);
+    this.addedHead = new FixedBytes(`{"field":${field},"after":`);
   }
 }
 
@@ -159,7 +161,7 @@ export class EntityState {
   settle(): void {
     const cells = this.#cells;
     let members = this.#members;
-    let diff = 2;
+    let diff = 0;
     let changes = 0;
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i]!;
@@ -170,20 +172,19 @@ export class EntityState {
           cell.staged = UNCHANGED;
           continue;
         }
-        members -= cell.key.length + before + 1;
-        diff += cell.diffHead.length + BEFORE.length + before + REMOVED_TAIL.length;
+        members -= cell.key.length + before;
+        diff += cell.beforeHead.length + before + REMOVED_TAIL.length;
       } else {
         const after = cell.end - cell.start;
         if (before < 0) {
-          members += cell.key.length + after + 1;
-          diff += cell.diffHead.length + AFTER.length + after + ADDED_TAIL.length;
+          members += cell.key.length + after;
+          diff += cell.addedHead.length + after + ADDED_TAIL.length;
         } else if (sameBytes(cell.value, 0, before, cell.source, cell.start, cell.end)) {
           cell.staged = UNCHANGED;
           continue;
         } else {
           members += after - before;
-          diff +=
-            cell.diffHead.length + (BEFORE.length + before) + (AFTER.length + after) + MODIFIED_TAIL.length;
+          diff += cell.beforeHead.length + before + AFTER.length + after + MODIFIED_TAIL.length;
         }
       }
       changes++;
@@ -194,7 +195,8 @@ export class EntityState {
   #settled(members: number, diff: number, changes: number): void {
     this.#members = members;
     this.#stateLength = members === 0 ? 2 : members + 1;
-    this.#diffLength = changes === 0 ? 2 : diff + changes - 1;
+    // Each item has its comma, and the last one's gives way to the bracket.
+    this.#diffLength = changes === 0 ? 2 : diff + 1;
     this.changes = changes;
   }
 
@@ -211,19 +213,19 @@ export class EntityState {
   writeState(block: ByteBlock): void {
     const cells = this.#cells;
     const start = block.length;
-    block.byte(0x7b);
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i]!;
       if (cell.staged === SET) {
-        if (block.length > start + 1) block.byte(COMMA);
         block.fixed(cell.key);
         block.copy(cell.source, cell.sourceView, cell.start, cell.end);
       } else if (cell.staged === UNCHANGED && cell.length >= 0) {
-        if (block.length > start + 1) block.byte(COMMA);
         block.fixed(cell.key);
         block.copy(cell.value, cell.valueView, 0, cell.length);
       }
     }
+    // Every key brings a comma: the first one's place is the brace's.
+    if (block.length === start) block.length++;
+    block.buffer[start] = 0x7b;
     block.byte(0x7d);
   }
 
@@ -232,23 +234,28 @@ export class EntityState {
     const cells = this.#cells;
     let left = this.changes;
     block.byte(0x5b);
+    if (left === 0) block.length++;
     for (let i = 0; left > 0; i++) {
       const cell = cells[i]!;
       if (cell.staged === UNCHANGED) continue;
-      block.fixed(cell.diffHead);
-      if (cell.length >= 0) {
-        block.fixed(BEFORE);
-        block.copy(cell.value, cell.valueView, 0, cell.length);
+      left--;
+      if (cell.length < 0) {
+        block.fixed(cell.addedHead);
+        block.copy(cell.source, cell.sourceView, cell.start, cell.end);
+        block.fixed(ADDED_TAIL);
+        continue;
       }
+      block.fixed(cell.beforeHead);
+      block.copy(cell.value, cell.valueView, 0, cell.length);
       if (cell.staged === SET) {
         block.fixed(AFTER);
         block.copy(cell.source, cell.sourceView, cell.start, cell.end);
+        block.fixed(MODIFIED_TAIL);
+      } else {
+        block.fixed(REMOVED_TAIL);
       }
-      const tail = cell.staged === REMOVED ? REMOVED_TAIL : cell.length < 0 ? ADDED_TAIL : MODIFIED_TAIL;
-      block.fixed(tail);
-      if (--left > 0) block.byte(COMMA);
     }
-    block.byte(0x5d);
+    block.buffer[block.length - 1] = 0x5d;
   }
 
   /** The staged changes become the state. */
@@ -274,7 +281,7 @@ export class EntityState {
    */
   settleFromNothing(): void {
     let changes = 0;
-    let diff = 2;
+    let diff = 0;
     for (const cell of this.#cells) {
       if (cell.length < 0) continue;
       cell.staged = SET;
@@ -282,7 +289,7 @@ export class EntityState {
       cell.sourceView = cell.valueView;
       cell.start = 0;
       cell.end = cell.length;
-      diff += cell.diffHead.length + AFTER.length + cell.length + ADDED_TAIL.length;
+      diff += cell.addedHead.length + cell.length + ADDED_TAIL.length;
       cell.length = -1;
       changes++;
     }
