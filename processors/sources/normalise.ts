@@ -23,14 +23,16 @@ interface EntityRule {
 
 /** Event types seen, each with its rule; cleared when full, so that hostile types cannot grow it. */
 const EVENT_TYPES_CACHED = 4096;
-const ruleOf = new Map<string, EntityRule | undefined>();
+const ruleOf = new Map<string, EntityRule | null>();
 let rules: readonly EntityRule[] | undefined;
 
 /** The rule of encoding version 1 with the longest match, as seed 2's table reads. */
-function entityRule(eventType: string): EntityRule | undefined {
-  if (ruleOf.has(eventType)) return ruleOf.get(eventType);
+function entityRule(eventType: string): EntityRule | null {
+  const known = ruleOf.get(eventType);
+  if (known !== undefined) return known;
   rules ??= builtInRules();
-  const rule = rules.find(({ match, exact }) => (exact ? eventType === match : eventType.startsWith(match)));
+  const rule =
+    rules.find(({ match, exact }) => (exact ? eventType === match : eventType.startsWith(match))) ?? null;
   if (ruleOf.size >= EVENT_TYPES_CACHED) ruleOf.clear();
   ruleOf.set(eventType, rule);
   return rule;
@@ -65,7 +67,7 @@ export function normalise(draft: EventDraft): AuditEvent {
   checkRange(draft.occurredAtNs);
   const rule = entityRule(draft.eventType);
   let { entityType, entityId } = draft;
-  if (rule !== undefined) {
+  if (rule !== null) {
     entityType = templateText(rule.entityType, draft.payload, draft) ?? draft.entityType;
     if (entityId === '') entityId = templateText(rule.entityId, draft.payload, draft) ?? '';
   }
