@@ -25,10 +25,11 @@ import type { UnitState } from './replay/units.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
 import { auditEventSchema } from './sources/schema-files.js';
 import { openStore, type StoreConnection } from './store/client.js';
+import { connectionFromConfig } from './store/connection.js';
 import { connectEngine, type EngineHandle, startEngine } from './store/embedded.js';
 import { EncodingCatalog } from './store/encodings.js';
 import { JobLog } from './store/job-log.js';
-import { migrate } from './store/migrate.js';
+import { type MigrateMode, migrate, requireMigrated } from './store/migrate.js';
 import { RunResults } from './store/run-results.js';
 import { UnitLog } from './store/unit-log.js';
 import type { Telemetry } from './telemetry.js';
@@ -51,36 +52,31 @@ function subject(config: Config): string {
   return `${config.kafka.eventsTopic}-value`;
 }
 
-async function connectStore(
-  config: Config,
-  telemetry: Telemetry,
-): Promise<{ connection: StoreConnection; engine: EngineHandle | null }> {
+interface OpenStore {
+  readonly writer: StoreConnection;
+  readonly reader: StoreConnection;
+  /** Set where this process started the engine, and so ends it. */
+  readonly engine: EngineHandle | null;
+}
+
+/** The configured server, the engine that runs on the data directory already, or one started now. */
+async function connectStore(config: Config, telemetry: Telemetry): Promise<OpenStore> {
   const { store, dataDir } = config;
-  const limits = {
-    database: store.database,
-    prefix: store.prefix,
-    queryMaxSeconds: store.queryMaxSeconds,
-    queryMaxMemoryBytes: store.queryMaxMemoryBytes,
-    insertTimeoutMs: store.insertTimeoutMs,
-    maxInFlight: store.maxInFlight,
-  };
-  if (store.url !== '') {
-    return {
-      connection: { url: store.url, username: store.username, password: store.password, ...limits },
-      engine: null,
-    };
-  }
   const directory = resolve(dataDir, 'engine');
-  const running = await connectEngine(directory);
-  if (running !== null) return { connection: { ...running, ...limits }, engine: null };
-  const engine = await startEngine({
-    dataDir: directory,
-    memoryMaxBytes: store.engineMaxMemoryBytes,
-    sessions: store.engineSessions,
-    telemetry,
-  });
+  const running = store.url === '' ? await connectEngine(directory) : null;
+  const engine =
+    store.url !== '' || running !== null
+      ? null
+      : await startEngine({
+          dataDir: directory,
+          memoryMaxBytes: store.engineMaxMemoryBytes,
+          sessions: store.engineSessions,
+          log: (level, line) => telemetry.event('engine.output', { line: `${level}: ${line}` }),
+        });
+  const address = engine ?? running;
   return {
-    connection: { url: engine.url, username: engine.username, password: engine.password, ...limits },
+    writer: connectionFromConfig(store, address, 'writer'),
+    reader: connectionFromConfig(store, address, 'reader'),
     engine,
   };
 }
@@ -103,18 +99,36 @@ export async function openRewind(
   }
 }
 
+/** The statements (print), what is not applied yet (check), or what was applied now (apply). */
+export async function migrateStore(
+  config: Config,
+  mode: MigrateMode,
+  options: { readonly telemetry: Telemetry },
+): Promise<readonly string[]> {
+  const { writer, engine } = await connectStore(config, options.telemetry);
+  const store = openStore(writer);
+  try {
+    return await migrate(store, { mode });
+  } finally {
+    await store.close();
+    await engine?.stop();
+  }
+}
+
 async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
 }
 
 async function wire(config: Config, telemetry: Telemetry, closers: (() => Promise<void>)[]): Promise<Rewind> {
-  const { connection, engine } = await connectStore(config, telemetry);
+  const { writer: connection, reader: readerConnection, engine } = await connectStore(config, telemetry);
   if (engine !== null) closers.push(() => engine.stop());
   const store = openStore(connection);
   closers.push(() => store.close());
-  const reader = openStore({ ...connection, ...readerLogin(config), role: 'reader' });
+  const reader = openStore(readerConnection);
   closers.push(() => reader.close());
-  await migrate(store, { mode: engine === null ? 'check' : 'apply' });
+  // Our own engine is brought up to date; a database that others own only when asked (`rewind migrate`).
+  if (engine === null) await requireMigrated(store);
+  else await migrate(store, { mode: 'apply' });
 
   const worker = `${hostname()}/${process.pid}/${Date.now().toString(36)}`;
   const unitLog = new UnitLog(store);
@@ -221,11 +235,6 @@ async function wire(config: Config, telemetry: Telemetry, closers: (() => Promis
     },
     close: () => closeAll(closers),
   };
-}
-
-function readerLogin(config: Config): { username?: string; password?: string } {
-  const { readerUsername, readerPassword } = config.store;
-  return readerUsername === '' ? {} : { username: readerUsername, password: readerPassword };
 }
 
 /** True if the process that holds a claim ran on this host and is gone: its units need not wait for the lease. */

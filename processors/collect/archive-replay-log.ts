@@ -19,14 +19,14 @@ export class ArchiveReplayLog implements ReplayLog {
   }
 
   async planPartitions(spec: FrozenSpec): Promise<{ partitions: PartitionPlan[]; bytesPerRecord: number }> {
-    const known = await this.#store.query<{ topic: string; topic_id: string; partition: number }>(
-      `SELECT any(topic) AS topic, topic_id, partition FROM ${this.#store.t('audit_events')}
-       WHERE topic IN {topics:Array(String)} GROUP BY topic_id, partition ORDER BY topic, topic_id, partition`,
+    const known = await this.#store.query<{ name: string; topic_id: string; partition: number }>(
+      `SELECT any(topic) AS name, topic_id, partition FROM ${this.#store.t('audit_events')}
+       WHERE topic IN {topics:Array(String)} GROUP BY topic_id, partition ORDER BY name, topic_id, partition`,
       { topics: spec.topics },
     );
     const partitions: PartitionPlan[] = [];
     for (const row of known) {
-      const plan = await this.#planPartition(row.topic, row.topic_id, row.partition);
+      const plan = await this.#planPartition(row.name, row.topic_id, row.partition);
       if (plan !== null) partitions.push(plan);
     }
     return { partitions, bytesPerRecord: 0 };

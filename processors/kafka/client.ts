@@ -1,7 +1,7 @@
 /**
  * The one place that makes a kafkajs client from the configuration, and the one that turns its errors into ours.
  */
-import { CompressionCodecs, CompressionTypes, Kafka, type logCreator, logLevel } from 'kafkajs';
+import kafkajs, { CompressionTypes, Kafka, type logCreator, logLevel } from 'kafkajs';
 import type { Config } from '../../schemas/config.js';
 import { excerpt, RewindError } from '../../schemas/errors.js';
 import { packLz4, packSnappy, unpack } from './codecs.js';
@@ -43,6 +43,9 @@ export function createKafka(settings: KafkaSettings): Kafka {
     logCreator: creator,
   });
 }
+
+// A CommonJS getter that Node's ESM loader does not see as a named export.
+const { CompressionCodecs } = kafkajs;
 
 interface KafkajsEncoder {
   readonly buffer: Buffer;

@@ -92,9 +92,9 @@ export async function findLosers(
   const hashes: string[] = [];
   for (let slice = 0; slice < slices; slice++) {
     const rows = await store.query<{ hash: string }>(
-      `SELECT toString(hash) AS hash FROM (SELECT sipHash64(event_id, n) AS hash, entity_hash ${from})
-       WHERE hash % {slices:UInt32} = {slice:UInt32}
-       GROUP BY hash HAVING min(entity_hash) != max(entity_hash) LIMIT {limit:UInt32}`,
+      `SELECT toString(h) AS hash FROM (SELECT sipHash64(event_id, n) AS h, entity_hash ${from})
+       WHERE h % {slices:UInt32} = {slice:UInt32}
+       GROUP BY h HAVING min(entity_hash) != max(entity_hash) LIMIT {limit:UInt32}`,
       { ...selected.params, slices, slice, limit: limits.maxConflicts + 1 },
       options,
     );
@@ -121,7 +121,7 @@ export async function findLosers(
            AND sipHash64(event_id, n) IN {hashes:Array(UInt64)})
          GROUP BY event_id, n, entity_type, entity_id)
        WHERE first != winner`,
-      { ...selected.params, hashes: hashes.slice(at, at + 5000) },
+      { ...selected.params, hashes: hashes.slice(at, at + 5000).map(BigInt) },
       options,
     );
     for (const row of rows) losers.push(`${row.event_id}\u0000${row.entity_type}\u0000${row.entity_id}`);

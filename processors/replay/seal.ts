@@ -43,7 +43,7 @@ export async function writeTimeline(
   claim: string,
   options: QueryOptions,
 ): Promise<TaskCounters> {
-  const params = { job: jobId, newClaim: claim, foldClaims };
+  const params = { job: jobId, newClaim: claim, foldClaims: foldClaims.map(BigInt) };
   await store.command(
     `INSERT INTO ${store.t('snapshot_timeline')}
      SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes, {newClaim:UInt64}

@@ -78,7 +78,7 @@ export function applyUnitRow(state: UnitState, row: UnitLogRow): UnitState {
       else if (state.segments.length === 0 && row.from > state.position) state.position = row.from;
       break;
     case 'manifest':
-      if (row.claim === state.fence && row.from === state.position && row.to >= row.from)
+      if (row.claim === state.fence && row.from === state.position && advances(row))
         applyManifest(state, row);
       break;
     case 'release':
@@ -91,6 +91,11 @@ export function applyUnitRow(state: UnitState, row: UnitLogRow): UnitState {
       break;
   }
   return state;
+}
+
+/** A manifest that neither moves on nor seals could be sent twice and count twice. */
+function advances(row: UnitLogRow): boolean {
+  return row.to > row.from || (row.final && row.to === row.from);
 }
 
 function applyManifest(state: UnitState, row: UnitLogRow): void {

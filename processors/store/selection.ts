@@ -39,9 +39,9 @@ export function visibleClause(input: InputRows): Clause {
   return {
     sql: conditions.join(' AND '),
     params: {
-      claims: ranges.map((range) => range.claim),
-      claimFrom: ranges.map((range) => range.from.toString()),
-      claimTo: ranges.map((range) => range.to.toString()),
+      claims: ranges.map((range) => BigInt(range.claim)),
+      claimFrom: ranges.map((range) => range.from),
+      claimTo: ranges.map((range) => range.to),
       inputJob: input.jobId,
       inputStage: input.stage,
     },

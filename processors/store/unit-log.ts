@@ -115,11 +115,11 @@ export class UnitLog {
 
   /** The last unit of a scope by name; null: none. */
   async lastUnit(scope: string, prefix: string): Promise<string | null> {
-    const rows = await this.#store.query<{ unit: string }>(
-      `SELECT max(unit) AS unit FROM ${this.#table} WHERE scope = {scope:String} AND startsWith(unit, {prefix:String})`,
+    const rows = await this.#store.query<{ last: string }>(
+      `SELECT max(unit) AS last FROM ${this.#table} WHERE scope = {scope:String} AND startsWith(unit, {prefix:String})`,
       { scope, prefix },
     );
-    const unit = rows[0]?.unit ?? '';
+    const unit = rows[0]?.last ?? '';
     return unit === '' ? null : unit;
   }
 
