@@ -4,10 +4,13 @@
  */
 import { Readable } from 'node:stream';
 import { parseError } from '@clickhouse/client';
+import { RewindError } from '../../schemas/errors.js';
 
 /** Servers keep the mark, the message and its length within 16 KiB. */
 const TRAILER_MAX_BYTES = (16 << 10) + 256;
 const MARK = '__exception__';
+/** Answers up to this size are held in memory as rows; larger ones are to be streamed. */
+const ROWS_MAX_BYTES = 256 << 20;
 
 export interface AnswerStreamOptions {
   readonly source: Readable;
@@ -89,4 +92,19 @@ function trailerError(tail: Buffer, tag: string | null): Error | null {
   const at = tail.lastIndexOf(begin);
   const text = tail.toString('utf8', at < 0 ? 0 : at + begin.length, tail.length - end.length);
   return parseError(text.replace(/\n\d+ *$/, ''));
+}
+
+/** The rows of an answer in JSONEachRow. Rejects with store_memory_limit where they are too many to hold. */
+export async function readRows<Row>(stream: Readable): Promise<Row[]> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += (chunk as Buffer).length;
+    if (size > ROWS_MAX_BYTES)
+      throw new RewindError('store_memory_limit', `an answer is larger than ${ROWS_MAX_BYTES} bytes`);
+    chunks.push(chunk as Buffer);
+  }
+  // Line breaks inside values are escaped, so each one ends a row.
+  const text = Buffer.concat(chunks).toString('utf8').trimEnd();
+  return JSON.parse(`[${text.replaceAll('\n', ',')}]`) as Row[];
 }

@@ -5,23 +5,20 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { RewindError } from '../../schemas/errors.js';
-import { AnswerStream } from './answer-stream.js';
+import { AnswerStream, readRows } from './answer-stream.js';
 import { type ResolvedConnection, resolveConnection, type StoreConnection } from './connection.js';
 import { Deadline } from './deadline.js';
-import { INSERT_SETTINGS, READ_SETTINGS, WRITE_SETTINGS } from './statement-settings.js';
+import { httpClient } from './http-client.js';
+import { INSERT_SETTINGS, NO_DEDUPLICATION, READ_SETTINGS, WRITE_SETTINGS } from './statement-settings.js';
 import type { QueryOptions, QueryParams, Store } from './store.js';
 import { type StatementKind, toStoreError } from './store-errors.js';
 
 export type { StoreConnection } from './connection.js';
 
-/** Answers up to this size are held in memory as rows; larger ones are to be streamed. */
-const ROWS_MAX_BYTES = 256 << 20;
 /** The server ends a statement by itself; the client waits so much longer before it gives up on it. */
 const GRACE_MS = 10_000;
-/** Idle sockets are given up well before any server closes them: a reset on reuse would be a lost answer. */
-const IDLE_SOCKET_MS = 2_000;
 const PING_MAX_MS = 3_000;
 const RETRY_FIRST_MS = 50;
 const RETRY_SLOWEST_MS = 1_000;
@@ -40,14 +37,15 @@ class HttpStore implements Store {
   readonly #writes: ClickHouseClient;
   readonly #pings: ClickHouseClient;
   readonly #closing = new AbortController();
+  #noDeduplication: Promise<Settings> | null = null;
 
   constructor(connection: ResolvedConnection) {
     this.#connection = connection;
     // The socket's silence limit: a statement that runs for an hour sends nothing before it ends.
     const silenceMs = connection.statementMaxSeconds * 1000 + 2 * GRACE_MS;
-    this.#reads = this.#client(connection.maxInFlight, silenceMs);
-    this.#writes = this.#client(connection.maxInFlight, silenceMs);
-    this.#pings = this.#client(1, PING_MAX_MS);
+    this.#reads = httpClient(connection, connection.maxInFlight, silenceMs);
+    this.#writes = httpClient(connection, connection.maxInFlight, silenceMs);
+    this.#pings = httpClient(connection, 1, PING_MAX_MS);
   }
 
   t(name: string): string {
@@ -57,17 +55,7 @@ class HttpStore implements Store {
   async query<Row>(sql: string, params?: QueryParams, options: QueryOptions = {}): Promise<Row[]> {
     return this.#retried(options, async () => {
       const stream = await this.#read(sql, 'JSONEachRow', params, options);
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of stream) {
-        size += (chunk as Buffer).length;
-        if (size > ROWS_MAX_BYTES)
-          throw new RewindError('store_memory_limit', `an answer is larger than ${ROWS_MAX_BYTES} bytes`);
-        chunks.push(chunk as Buffer);
-      }
-      // Line breaks inside values are escaped, so each one ends a row.
-      const text = Buffer.concat(chunks).toString('utf8').trimEnd();
-      return JSON.parse(`[${text.replaceAll('\n', ',')}]`) as Row[];
+      return readRows<Row>(stream);
     });
   }
 
@@ -87,6 +75,7 @@ class HttpStore implements Store {
   async command(sql: string, params?: QueryParams, options: QueryOptions = {}): Promise<void> {
     // INSERT … SELECT is an insert: when its answer is lost, it may have happened.
     const kind = /^\s*INSERT\b/i.test(sql) ? 'insert' : 'command';
+    const noDeduplication = kind === 'insert' ? await this.#knownNoDeduplication() : {};
     await this.#drained(kind, sql, options, this.#limitMs(options), (signal) =>
       this.#writes.exec({
         query: sql,
@@ -94,6 +83,7 @@ class HttpStore implements Store {
         abort_signal: signal,
         clickhouse_settings: {
           ...WRITE_SETTINGS,
+          ...noDeduplication,
           ...this.#limits(options),
           ...options.settings,
           ...this.#readonly(),
@@ -150,6 +140,7 @@ class HttpStore implements Store {
     const { insertTimeoutMs, queryMaxMemoryBytes } = this.#connection;
     const limitMs = options.maxSeconds === undefined ? insertTimeoutMs : options.maxSeconds * 1000;
     const query = `INSERT INTO ${this.t(table)} (${columns.map(quoteName).join(', ')}) FORMAT ${format}`;
+    const noDeduplication = await this.#knownNoDeduplication();
     // Destroyed with an error of the caller's iterator, which the client reports as a broken request.
     let source: Error | null = null;
     values.once('error', (error) => {
@@ -164,6 +155,7 @@ class HttpStore implements Store {
         clickhouse_settings: {
           ...WRITE_SETTINGS,
           ...INSERT_SETTINGS,
+          ...noDeduplication,
           max_execution_time: Math.ceil(limitMs / 1000),
           max_memory_usage: String(options.maxMemoryBytes ?? queryMaxMemoryBytes),
           ...options.settings,
@@ -285,6 +277,23 @@ class HttpStore implements Store {
     };
   }
 
+  /** Of NO_DEDUPLICATION what this server knows; asked once. */
+  #knownNoDeduplication(): Promise<Settings> {
+    this.#noDeduplication ??= this.query<{ name: string }>(
+      'SELECT name FROM system.settings WHERE has({names:Array(String)}, name)',
+      {
+        names: Object.keys(NO_DEDUPLICATION),
+      },
+    ).then(
+      (rows) => Object.fromEntries(rows.map(({ name }) => [name, NO_DEDUPLICATION[name]!])),
+      (error: unknown) => {
+        this.#noDeduplication = null;
+        throw error;
+      },
+    );
+    return this.#noDeduplication;
+  }
+
   /** The store itself refuses what a reader must not do. */
   #readonly(): { readonly?: '2' } {
     return this.#connection.sendReadonly ? { readonly: '2' } : {};
@@ -295,21 +304,6 @@ class HttpStore implements Store {
       this.#closing.signal,
       ...(options.signal === undefined ? [] : [options.signal]),
     ]);
-  }
-
-  #client(sockets: number, silenceMs: number): ClickHouseClient {
-    return createClient({
-      url: this.#connection.url,
-      username: this.#connection.username,
-      password: this.#connection.password,
-      application: 'rewind',
-      request_timeout: silenceMs,
-      max_open_connections: sockets,
-      compression: { request: false, response: false },
-      keep_alive: { enabled: true, idle_socket_ttl: IDLE_SOCKET_MS, eagerly_destroy_stale_sockets: true },
-      // Errors reach the caller; the client's own words would only double them.
-      log: { level: ClickHouseLogLevel.OFF },
-    });
   }
 }
 

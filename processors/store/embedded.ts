@@ -82,6 +82,7 @@ class SupervisedEngine implements EngineHandle {
   #port = 0;
   #pid = 0;
   #stopping = false;
+  #lockRefused = false;
   #restarting: Promise<void> = Promise.resolve();
 
   constructor(options: EngineOptions) {
@@ -104,7 +105,7 @@ class SupervisedEngine implements EngineHandle {
     for (;;) {
       const report = await this.#spawn();
       if (report.kind === 'ready') return;
-      if (!report.inUse)
+      if (!this.#lockRefused)
         throw new RewindError(
           'store_unavailable',
           `the engine does not start on ${this.#dataDir}: ${report.message}`,
@@ -145,7 +146,12 @@ class SupervisedEngine implements EngineHandle {
     this.#child = child;
     child.stdin.on('error', () => undefined);
     const stderr = createInterface({ input: child.stderr });
-    stderr.on('line', (line) => this.#log('warn', 'engine', { line }));
+    this.#lockRefused = false;
+    stderr.on('line', (line) => {
+      // chDB tells its caller only that it could not start; the reason goes to stderr.
+      if (line.includes('Cannot lock file')) this.#lockRefused = true;
+      else this.#log('warn', 'engine', { line });
+    });
     const childOptions: ChildOptions = {
       port: this.#port,
       username: this.username,
@@ -155,7 +161,10 @@ class SupervisedEngine implements EngineHandle {
       drainMaxMs: DRAIN_MAX_MS,
     };
     child.stdin.write(`${JSON.stringify(childOptions)}\n`);
+    const ended = once(child, 'close');
     const report = await firstReport(child);
+    // What it wrote to stderr belongs to the report.
+    if (report.kind === 'failed' && child.pid !== undefined) await ended;
     if (report.kind === 'ready') {
       this.#port = report.port;
       this.#pid = child.pid!;
@@ -201,7 +210,6 @@ async function firstReport(child: ChildProcess): Promise<ChildReport> {
   const lines = createInterface({ input: child.stdout! });
   const failed = (message: string): ChildReport => ({
     kind: 'failed',
-    inUse: false,
     holderPid: null,
     message,
   });

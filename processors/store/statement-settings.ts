@@ -10,8 +10,6 @@ export const READ_SETTINGS = {
 
 export const WRITE_SETTINGS = {
   async_insert: 0,
-  // What an insert writes is decided by claims and manifests; a dedup window would drop rows with a success answer.
-  insert_deduplicate: 0,
   // Rows come sorted by entity, so one insert may touch many months: that is no mistake to refuse.
   max_partitions_per_insert_block: '0',
   // The answer comes when the statement has ended, and its status says how.
@@ -25,3 +23,13 @@ export const INSERT_SETTINGS = {
   min_insert_block_size_rows: '131072',
   min_insert_block_size_bytes: '33554432',
 } as const;
+
+/**
+ * What an insert writes is decided by claims and manifests; deduplication would drop rows with a success answer. Newer
+ * servers have settings that override `insert_deduplicate`, older ones refuse what they do not know.
+ */
+export const NO_DEDUPLICATION: Readonly<Record<string, string>> = {
+  insert_deduplicate: '0',
+  deduplicate_insert: 'disable',
+  deduplicate_insert_select: 'disable',
+};

@@ -85,7 +85,8 @@ function checkName(name: string): string {
 }
 
 function quoteText(text: string): string {
-  return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
+  // chDB takes C strings: a zero byte would end the statement.
+  return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replaceAll('\0', '\\0')}'`;
 }
 
 function quoteName(name: string): string {

@@ -39,13 +39,7 @@ function openEngine(options: ChildOptions): ChdbEngine | null {
   try {
     return new ChdbEngine(storeDir, options.memoryMaxBytes);
   } catch (error) {
-    const { code, message } = toEngineError(error);
-    report({
-      kind: 'failed',
-      inUse: code === 76 && message.includes('Cannot lock'),
-      holderPid: holder,
-      message,
-    });
+    report({ kind: 'failed', holderPid: holder, message: toEngineError(error).message });
     return null;
   }
 }
@@ -102,7 +96,7 @@ process.stderr.on('error', () => undefined);
 input.once('line', (line) => {
   start(JSON.parse(line) as ChildOptions, ended)
     .catch((error: unknown) => {
-      report({ kind: 'failed', inUse: false, holderPid: null, message: toEngineError(error).message });
+      report({ kind: 'failed', holderPid: null, message: toEngineError(error).message });
       process.exitCode = 1;
     })
     // Native threads of the engine keep a process alive.

@@ -17,8 +17,7 @@ export type ChildReport =
   | { readonly kind: 'ready'; readonly port: number }
   | {
       readonly kind: 'failed';
-      /** Another process holds the directory. */
-      readonly inUse: boolean;
+      /** Who held the directory before this try, as far as its lock file says. */
       readonly holderPid: number | null;
       readonly message: string;
     };

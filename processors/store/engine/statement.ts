@@ -26,10 +26,18 @@ const DEFAULT_FORMAT = 'TabSeparated';
  */
 export function parseStatement(sql: string, defaultFormat = DEFAULT_FORMAT): Statement {
   const first = firstWord(sql);
+  // chDB takes C strings: it would run what stands before the zero byte.
+  const refuseZero = (text: string): void => {
+    if (text.includes('\0')) throw new EngineError(62, 'SYNTAX_ERROR', 'A statement holds a zero byte');
+  };
   if (first === 'INSERT') {
     const insert = parseInsert(sql);
-    if (insert !== null) return insert;
+    if (insert !== null) {
+      refuseZero(sql.slice(0, insert.dataAt));
+      return insert;
+    }
   }
+  refuseZero(sql);
   const all: Token[] = [];
   let end = sql.length;
   for (const token of tokens(sql)) {
@@ -69,7 +77,7 @@ function redirectRead(sql: string, top: readonly Token[], defaultFormat: string)
 }
 
 /** An insert whose data is not SQL, or null (INSERT … SELECT). */
-function parseInsert(sql: string): Statement | null {
+function parseInsert(sql: string): Extract<Statement, { kind: 'insert' }> | null {
   let settingsAt = -1;
   let format: { at: number; name: string; end: number } | null = null;
   let previous: Token | null = null;
