@@ -4,10 +4,10 @@
  */
 
 import type { Encoding } from '../../schemas/encoding.js';
-import builtIn from '../../schemas/encodings/rewind.json' with { type: 'json' };
 import { RewindError } from '../../schemas/errors.js';
 import { checkEncoding } from '../encodings/check.js';
 import { encodingHash } from '../encodings/compile.js';
+import { readSchemaFile } from '../sources/schema-files.js';
 import type { Store } from './store.js';
 
 export interface EncodingVersion {
@@ -26,7 +26,7 @@ export class EncodingCatalog {
   /** Rejects with version_unknown. */
   async get(tenantId: string, version: number): Promise<EncodingVersion> {
     if (version === 1) {
-      const encoding: unknown = builtIn;
+      const encoding: unknown = JSON.parse(readSchemaFile('encodings/rewind.json'));
       checkEncoding(encoding);
       return { version: 1, hash: encodingHash(encoding), encoding };
     }
