@@ -141,14 +141,6 @@ export function keyText(bytes: Buffer, start: number, end: number): string {
   return bytes.toString('utf8', start, end);
 }
 
-/**
- * A string as canonical JSON. JSON.stringify writes lone surrogates and nothing else as \u escapes beyond the
- * canonical minimum; such text never gets this far (decoding refuses it).
- */
-export function jsonString(text: string): string {
-  return JSON.stringify(text);
-}
-
 /** True when both ranges hold the same bytes. */
 export function sameBytes(
   a: Buffer,

@@ -2,8 +2,10 @@
  * Templates of an encoding (`/pointer`, `$envelope`, `=constant`, `@/item`), compiled to slots of a path tree. What
  * a template finds is a range of canonical JSON bytes: nothing is parsed or copied on the way.
  */
+
 import type { Templates } from '../../schemas/encoding.js';
-import { isNull, isString, jsonString, stringText } from './json-bytes.js';
+import { quote } from '../sources/json-text.js';
+import { isNull, isString, stringText } from './json-bytes.js';
 import type { PathTree } from './path-tree.js';
 
 /** The envelope fields that a template may name, in the order of `Envelope.text`. */
@@ -69,7 +71,7 @@ function compileTemplate(template: string, paths: PathTree, items: PathTree | nu
     case '$':
       return { kind: 'envelope', name: template.slice(1) as EnvelopeName };
     default:
-      return { kind: 'constant', json: Buffer.from(jsonString(template.slice(1))) };
+      return { kind: 'constant', json: Buffer.from(quote(template.slice(1))) };
   }
 }
 
@@ -101,7 +103,7 @@ function lookUpSource(source: Source, subject: Subject, found: Found, orBetter: 
   else {
     const text = subject.envelope.text(source.name);
     if (text === '') return false;
-    json = Buffer.from(jsonString(text));
+    json = Buffer.from(quote(text));
   }
   found.bytes = json;
   found.start = 0;

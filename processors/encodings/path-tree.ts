@@ -2,7 +2,8 @@
  * Many JSON pointers looked up in one pass over a payload. Each pointer has a slot; a walk leaves the range of the
  * value that each pointer finds. An object is left as soon as all names asked of it were seen.
  */
-import { jsonString, skipString, skipToClose, skipValue } from './json-bytes.js';
+import { quote } from '../sources/json-text.js';
+import { skipString, skipToClose, skipValue } from './json-bytes.js';
 
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
@@ -49,7 +50,7 @@ export class PathTree {
         next = new PathNode();
         node.names.set(token, next);
         node.count++;
-        const name = Buffer.from(jsonString(token).slice(1, -1));
+        const name = Buffer.from(quote(token).slice(1, -1));
         let sameLength = node.byLength[name.length];
         if (sameLength === undefined) {
           while (node.byLength.length < name.length) node.byLength.push(undefined);

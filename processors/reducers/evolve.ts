@@ -5,7 +5,8 @@
 import type { PlannedRule } from '../encodings/compile.js';
 import { isObject } from '../encodings/json-bytes.js';
 import { type Found, lookUp, type Subject } from '../encodings/lookup.js';
-import type { Cell, EntityState } from '../snapshots/entity-state.js';
+import type { Cell } from '../snapshots/cell.js';
+import type { EntityState } from '../snapshots/entity-state.js';
 import { applyOperation, setMembers } from './operations.js';
 
 const found: Found = { bytes: Buffer.alloc(0), start: 0, end: 0 };

@@ -2,7 +2,7 @@
  * Snapshot rows in RowBinary, assembled from the input row's own bytes: the columns from entity_hash to entity_id and
  * from occurred_at to n stand side by side in the input exactly as SNAPSHOT_OUTPUT wants them.
  */
-import { ByteBlock, FixedBytes, viewOf } from '../snapshots/byte-block.js';
+import { ByteBlock, equalBytes, FixedBytes, viewOf } from '../snapshots/byte-block.js';
 import type { EntityState } from '../snapshots/entity-state.js';
 import type { RowBinaryWriter } from '../store/rowbinary.js';
 
@@ -38,13 +38,12 @@ export class SnapshotRows {
   }
 
   /** True: bytes start..end (entity_hash, entity_type, entity_id) are those of the entity being folded. */
-  isEntity(bytes: Buffer, start: number, end: number): boolean {
-    const head = this.#head;
-    const from = this.#jobBytes;
+  isEntity(bytes: Buffer, view: DataView, start: number, end: number): boolean {
     const size = end - start;
-    if (size !== this.#headLength - from) return false;
-    for (let i = 0; i < size; i++) if (head[from + i] !== bytes[start + i]) return false;
-    return true;
+    return (
+      size === this.#headLength - this.#jobBytes &&
+      equalBytes(this.#head, this.#headView, this.#jobBytes, bytes, view, start, size)
+    );
   }
 
   openEntity(bytes: Buffer, start: number, end: number): void {

@@ -3,8 +3,9 @@
  * the state of an entity type with the cells of each rule's fields.
  */
 import type { CompiledEncoding, EventPlan, PlannedRule } from '../encodings/compile.js';
-import { sameBytes } from '../encodings/json-bytes.js';
-import { type Cell, EntityState } from '../snapshots/entity-state.js';
+import { equalBytes, FixedBytes } from '../snapshots/byte-block.js';
+import type { Cell } from '../snapshots/cell.js';
+import { EntityState } from '../snapshots/entity-state.js';
 import { hash } from './fold-ids.js';
 import type { FoldRow } from './fold-row.js';
 
@@ -13,7 +14,7 @@ const PLAN_SLOTS = 1024;
 const ENTITY_TYPES_MAX = 1000;
 
 interface PlanSlot {
-  readonly eventType: Buffer;
+  readonly eventType: FixedBytes;
   readonly plan: EventPlan | null;
 }
 
@@ -35,7 +36,7 @@ export class EventPlans {
     let slot = this.#slots[index];
     if (slot === undefined || !isOf(slot, row)) {
       const plan = this.#encoding.planFor(row.text('event_type'));
-      slot = { eventType: Buffer.from(bytes.subarray(eventType, eventTypeEnd)), plan };
+      slot = { eventType: new FixedBytes(row.text('event_type')), plan };
       this.#slots[index] = slot;
     }
     this.#last = slot;
@@ -44,7 +45,10 @@ export class EventPlans {
 }
 
 function isOf({ eventType: name }: PlanSlot, row: FoldRow): boolean {
-  return sameBytes(row.bytes, row.eventType, row.eventTypeEnd, name, 0, name.length);
+  const size = row.eventTypeEnd - row.eventType;
+  return (
+    size === name.length && equalBytes(row.bytes, row.view, row.eventType, name.buffer, name.view, 0, size)
+  );
 }
 
 /** The state of one entity type; one entity of it is open at a time. */

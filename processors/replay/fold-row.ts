@@ -3,7 +3,8 @@
  * FOLD_INPUT in fold-columns.ts, in RowBinary: fixed-width little-endian numbers, strings behind their varint length.
  * Valid until the next `parse`, and only as long as the chunk is.
  */
-import type { Envelope, EnvelopeName } from '../encodings/lookup.js';
+import type { Envelope, EnvelopeName, Subject } from '../encodings/lookup.js';
+import { PathTree } from '../encodings/path-tree.js';
 import { viewOf } from '../snapshots/byte-block.js';
 
 /** entity_hash; then, behind three strings and between them, the other fixed-width columns. */
@@ -149,5 +150,17 @@ export class FoldRow implements Envelope {
   /** Which entity of the record this row is, from 0. */
   get n(): number {
     return this.bytes.readUInt16LE(this.placeEnd);
+  }
+}
+
+/** The same object for every row: what lookups are evaluated against. */
+export class RowSubject implements Subject {
+  bytes: Buffer = Buffer.alloc(0);
+  paths = new PathTree();
+  items: PathTree | null = null;
+  readonly envelope: FoldRow;
+
+  constructor(row: FoldRow) {
+    this.envelope = row;
   }
 }

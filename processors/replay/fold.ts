@@ -8,32 +8,18 @@
 import { type ErrorCode, excerpt, RewindError } from '../../schemas/errors.js';
 import type { PlannedRule } from '../encodings/compile.js';
 import { sameBytes } from '../encodings/json-bytes.js';
-import type { Subject } from '../encodings/lookup.js';
 import { matchRule, ruleItems } from '../encodings/match-rule.js';
-import { PathTree } from '../encodings/path-tree.js';
 import { type Evolution, evolve } from '../reducers/evolve.js';
 import { copyBytes, viewOf } from '../snapshots/byte-block.js';
 import { CONFLICT, EventIds, FIRST } from './fold-ids.js';
 import { letterOf, tooLarge } from './fold-letters.js';
 import { SnapshotRows } from './fold-output.js';
 import { EventPlans, type TypeState, TypeStates } from './fold-plans.js';
-import { FoldRow } from './fold-row.js';
+import { FoldRow, RowSubject } from './fold-row.js';
 import { type FoldCounters, type FoldOptions, loserKey } from './fold-types.js';
 
 /** How much of a chunk is first copied behind a row that the chunk before cut; doubled until the row is whole. */
 const CARRY_STEP_BYTES = 4096;
-
-/** The same object for every row: what lookups are evaluated against. */
-class RowSubject implements Subject {
-  bytes: Buffer = Buffer.alloc(0);
-  paths = new PathTree();
-  items: PathTree | null = null;
-  readonly envelope: FoldRow;
-
-  constructor(row: FoldRow) {
-    this.envelope = row;
-  }
-}
 
 export class FoldUnit {
   readonly #options: FoldOptions;
@@ -146,7 +132,7 @@ export class FoldUnit {
   #foldRow(): void {
     const row = this.#row;
     this.#counters.events++;
-    if (this.#type === null || !this.#output.isEntity(row.bytes, row.entity, row.entityEnd))
+    if (this.#type === null || !this.#output.isEntity(row.bytes, row.view, row.entity, row.entityEnd))
       this.#openEntity();
     if (!this.#isFirst()) return;
     const plan = this.#plans.of(row);

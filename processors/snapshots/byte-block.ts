@@ -38,6 +38,30 @@ export function copyBytes(
   }
 }
 
+/** True: `size` bytes at `aStart` and at `bStart` are the same. Views as for copyBytes. */
+export function equalBytes(
+  a: Buffer,
+  aView: DataView,
+  aStart: number,
+  b: Buffer,
+  bView: DataView,
+  bStart: number,
+  size: number,
+): boolean {
+  if (size < 4) {
+    for (let i = 0; i < size; i++) if (a[aStart + i] !== b[bStart + i]) return false;
+    return true;
+  }
+  if (size > NATIVE_BYTES) return a.compare(b, bStart, bStart + size, aStart, aStart + size) === 0;
+  // The end first: values that differ at all often share their beginning.
+  const last = size - 4;
+  if (aView.getInt32(aStart + last) !== bView.getInt32(bStart + last)) return false;
+  for (let i = 0; i < last; i += 4) {
+    if (aView.getInt32(aStart + i) !== bView.getInt32(bStart + i)) return false;
+  }
+  return true;
+}
+
 /** Bytes that never change, with the view that copying them takes. */
 export class FixedBytes {
   readonly buffer: Buffer;

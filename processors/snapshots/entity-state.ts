@@ -7,52 +7,13 @@
  * Declared fields come first, in their order; other fields follow, sorted by the bytes of their names. The object is
  * reused for all entities of a type.
  */
-import { jsonString, sameBytes } from '../encodings/json-bytes.js';
-import { type ByteBlock, copyBytes, FixedBytes, viewOf } from './byte-block.js';
-
-const UNCHANGED = 0;
-const SET = 1;
-const REMOVED = 2;
+import { type ByteBlock, equalBytes, FixedBytes, viewOf } from './byte-block.js';
+import { Cell, NO_BYTES, NO_VIEW, precedes, REMOVED, SET, store, UNCHANGED } from './cell.js';
 
 const AFTER = new FixedBytes(',"after":');
 const ADDED_TAIL = new FixedBytes(',"operation":"added"},');
 const REMOVED_TAIL = new FixedBytes(',"operation":"removed"},');
 const MODIFIED_TAIL = new FixedBytes(',"operation":"modified"},');
-
-const NO_BYTES: Buffer = Buffer.alloc(0);
-const NO_VIEW = viewOf(NO_BYTES);
-
-/** A field. `length` is that of its value in `value`; -1: the field is missing. */
-export class Cell {
-  readonly name: string;
-  readonly nameBytes: Buffer;
-  /** Place among the declared fields; the same large number for all others. */
-  readonly rank: number;
-  /** `,"title":` */
-  readonly key: FixedBytes;
-  /** `{"field":"title","before":` */
-  readonly beforeHead: FixedBytes;
-  /** `{"field":"title","after":` */
-  readonly addedHead: FixedBytes;
-  value = NO_BYTES;
-  valueView = NO_VIEW;
-  length = -1;
-  staged = UNCHANGED;
-  source = NO_BYTES;
-  sourceView = NO_VIEW;
-  start = 0;
-  end = 0;
-
-  constructor(name: string, rank: number) {
-    this.name = name;
-    this.rank = rank;
-    this.nameBytes = Buffer.from(name);
-    const field = jsonString(name);
-    this.key = new FixedBytes(`,${field}:`);
-    this.beforeHead = new FixedBytes(`{"field":${field},"before":`);
-    this.addedHead = new FixedBytes(`{"field":${field},"after":`);
-  }
-}
 
 export class EntityState {
   /** The fields of the entity type, then the others in use, in the order of the state text. */
@@ -179,7 +140,10 @@ export class EntityState {
         if (before < 0) {
           members += cell.key.length + after;
           diff += cell.addedHead.length + after + ADDED_TAIL.length;
-        } else if (sameBytes(cell.value, 0, before, cell.source, cell.start, cell.end)) {
+        } else if (
+          before === after &&
+          equalBytes(cell.value, cell.valueView, 0, cell.source, cell.sourceView, cell.start, after)
+        ) {
           cell.staged = UNCHANGED;
           continue;
         } else {
@@ -295,18 +259,4 @@ export class EntityState {
     }
     this.#settled(this.#members, diff, changes);
   }
-}
-
-function precedes(a: Cell, b: Cell): boolean {
-  return a.rank === b.rank ? a.nameBytes.compare(b.nameBytes) < 0 : a.rank < b.rank;
-}
-
-function store(cell: Cell): void {
-  const size = cell.end - cell.start;
-  if (cell.value.length < size) {
-    cell.value = Buffer.allocUnsafe(Math.max(size, 2 * cell.value.length, 32));
-    cell.valueView = viewOf(cell.value);
-  }
-  copyBytes(cell.value, cell.valueView, 0, cell.source, cell.sourceView, cell.start, cell.end);
-  cell.length = size;
 }
