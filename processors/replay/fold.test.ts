@@ -92,6 +92,33 @@ describe('the built-in encoding', () => {
   });
 });
 
+it('orders fields: of the entity type, of other rules as declared, then the rest by name', () => {
+  const encoding: Encoding = {
+    name: 'order',
+    entity: 'envelope',
+    rules: [
+      { match: 'first', entityType: '=x', track: { z: '/1', b: '/2' } },
+      { match: 'second', entityType: '=y', track: { m: '/1', c: '/2' } },
+      { match: 'third', trackDocument: true },
+    ],
+  };
+  const { rows } = foldRows(
+    encoding,
+    [
+      ['third', '{"a":5,"b":6,"é":7}'],
+      ['first', '{"1":1,"2":2}'],
+      ['second', '{"1":3,"2":4}'],
+    ].map(([eventType, payload], i) =>
+      inputRow({ entityType: 'y', eventId: `${i}`, eventType: eventType!, payload: payload! }),
+    ),
+  );
+  expect(rows.map((row) => row.state)).toEqual([
+    '{"b":6,"a":5,"é":7}',
+    '{"z":1,"b":2,"a":5,"é":7}',
+    '{"m":3,"c":4,"z":1,"b":2,"a":5,"é":7}',
+  ]);
+});
+
 describe('operations', () => {
   it('adds numbers exactly, whatever their length', () => {
     const encoding = oneRule({ operations: [{ op: 'increment', field: 'total', by: '/by' }] });
