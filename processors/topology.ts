@@ -10,10 +10,11 @@ import { EmbeddedLog } from './collect/embedded-log.js';
 import { KafkaReplayLog } from './collect/kafka-replay-log.js';
 import { archiveLayout } from './collect/layout.js';
 import { LiveArchiver } from './collect/live-archiver.js';
+import { auditEventSchemaId, KafkaAppender } from './collect/producing.js';
+import { fixSlotOffsets } from './collect/slot-size.js';
 import { configuredSources, sourceDecoder } from './collect/source-decoder.js';
 import { openAdmin } from './kafka/admin.js';
-import { openAppender } from './kafka/producer.js';
-import { openRegistry, type SchemaRegistry } from './kafka/registry.js';
+import { openRegistry } from './kafka/registry.js';
 import { Beats } from './replay/beats.js';
 import { PipelineHost } from './replay/host.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
@@ -23,7 +24,6 @@ import { ThreadPool } from './replay/thread-pool.js';
 import { LeaseWatch } from './replay/unit-protocol.js';
 import type { UnitState } from './replay/units.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
-import { auditEventSchema } from './sources/schema-files.js';
 import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
 import { connectEngine, type EngineHandle, startEngine } from './store/embedded.js';
@@ -45,11 +45,6 @@ export interface Rewind {
   /** Copies the log into the archive until the signal; resolves once what was read is stored. */
   archive(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The subject of our AuditEvent schema under the usual topic-name strategy. */
-function subject(config: Config): string {
-  return `${config.kafka.eventsTopic}-value`;
 }
 
 interface OpenStore {
@@ -79,10 +74,6 @@ async function connectStore(config: Config, telemetry: Telemetry): Promise<OpenS
     reader: connectionFromConfig(store, address, 'reader'),
     engine,
   };
-}
-
-async function registerOurSchema(config: Config, registry: SchemaRegistry): Promise<number> {
-  return registry.register(subject(config), auditEventSchema(), 'BACKWARD_TRANSITIVE');
 }
 
 export async function openRewind(
@@ -174,12 +165,7 @@ async function wire(config: Config, telemetry: Telemetry, closers: (() => Promis
     };
     log = new KafkaReplayLog({ ...collect, archiveLog });
     archiver = new LiveArchiver({ ...collect, topics });
-    await admin.createTopic({
-      topic: config.kafka.eventsTopic,
-      partitions: config.kafka.eventsTopicPartitions,
-      replicationFactor: config.kafka.replicationFactor,
-    });
-    appender = await openAppender(settings, config.kafka.eventsTopic);
+    appender = new KafkaAppender(config, settings, admin);
   } else {
     appender = new EmbeddedLog({
       writer: { ...writer, decoder: decoder(), keepRaw: false },
@@ -189,7 +175,8 @@ async function wire(config: Config, telemetry: Telemetry, closers: (() => Promis
     });
   }
   closers.push(() => appender.close());
-  const schemaId = await registerOurSchema(config, registry);
+  const schemaId = await auditEventSchemaId(config, registry);
+  await fixSlotOffsets(unitLog, config.collect.slotOffsets, worker);
 
   const pipeline: Pipeline = {
     config,
@@ -207,11 +194,13 @@ async function wire(config: Config, telemetry: Telemetry, closers: (() => Promis
     appender,
     encodings: pipeline.encodings,
     parseEvent: (text, tenantId) =>
-      parseIngestEvent(text, tenantId, {
-        schemaId,
-        recordMaxBytes: config.limits.recordMaxBytes,
-        depthMax: config.limits.depthMax,
-      }),
+      schemaId === null
+        ? NO_SCHEMA
+        : parseIngestEvent(text, tenantId, {
+            schemaId,
+            recordMaxBytes: config.limits.recordMaxBytes,
+            depthMax: config.limits.depthMax,
+          }),
     ready: async () => ({ store: await store.ping() }),
     startWorkers: async (threads) => {
       const pool = new ThreadPool(threads, { connection });
@@ -236,6 +225,13 @@ async function wire(config: Config, telemetry: Telemetry, closers: (() => Promis
     close: () => closeAll(closers),
   };
 }
+
+const NO_SCHEMA: IngestResult = {
+  ok: false,
+  code: 'schema_unknown',
+  message: 'the registry does not have our AuditEvent schema; register it, or set registry.registerSchemas',
+  pointer: '',
+};
 
 /** True if the process that holds a claim ran on this host and is gone: its units need not wait for the lease. */
 function processIsGone(worker: string | null): boolean {

@@ -40,6 +40,12 @@ export class FileRegistry implements SchemaRegistry {
     return entry.schema;
   }
 
+  async lookUp(subject: string, schemaText: string): Promise<number | null> {
+    const schema = canonicalJson(schemaText, TEXT_DEPTH_MAX);
+    const found = (await this.#all()).find((entry) => entry.subject === subject && entry.schema === schema);
+    return found?.id ?? null;
+  }
+
   async register(
     subject: string,
     schemaText: string,

@@ -84,23 +84,41 @@ export class HttpRegistry implements SchemaRegistry {
     const level = (config.status === 200 ? (config.body as Json | null)?.compatibilityLevel : undefined) as
       | string
       | undefined;
-    const { username, password, timeoutMs } = this.#options;
-    const client = new ConfluentRegistry({
-      host: this.#base,
-      clientId: 'rewind',
-      retry: { retries: 0 },
-      ...(username === '' ? {} : { auth: { username, password } }),
-    });
+    const client = this.#client();
     const registered = client.register(
       { type: SchemaType.AVRO, schema: schemaText },
       // The client refuses to go on where the subject's own level is another: a level that is set stands.
       { subject, compatibility: COMPATIBILITY[(level ?? compatibility).toUpperCase() as Compatibility] },
     );
     try {
-      return (await within(registered, timeoutMs)).id;
+      return (await within(registered, this.#options.timeoutMs)).id;
     } catch (error) {
       throw registerError(error, subject);
     }
+  }
+
+  async lookUp(subject: string, schemaText: string): Promise<number | null> {
+    const found = this.#client().getRegistryIdBySchema(subject, {
+      type: SchemaType.AVRO,
+      schema: schemaText,
+    });
+    try {
+      return await within(found, this.#options.timeoutMs);
+    } catch (error) {
+      // The client's own error class stands for 404 here: no such subject, or no such schema under it.
+      if ((error as Error).name.startsWith('ConfluentSchemaRegistry')) return null;
+      throw registerError(error, subject);
+    }
+  }
+
+  #client(): ConfluentRegistry {
+    const { username, password } = this.#options;
+    return new ConfluentRegistry({
+      host: this.#base,
+      clientId: 'rewind',
+      retry: { retries: 0 },
+      ...(username === '' ? {} : { auth: { username, password } }),
+    });
   }
 
   async #find(id: number): Promise<string> {

@@ -5,7 +5,7 @@ import type { SchemaRegistry } from './registry-contract.js';
 import { FileRegistry } from './registry-files.js';
 import { HttpRegistry } from './registry-http.js';
 
-export type { Compatibility, SchemaRegistry } from './registry-contract.js';
+export type { Compatibility, SchemaReader, SchemaRegistry } from './registry-contract.js';
 
 /** Opens no connection. Errors: config_invalid where registry.url is no HTTP address. */
 export function openRegistry(config: Pick<Config, 'dataDir' | 'registry'>): SchemaRegistry {

@@ -5,7 +5,7 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import type { AuditEvent, RawRecord } from '../../schemas/event.js';
-import type { SchemaRegistry } from '../kafka/registry.js';
+import type { SchemaReader } from '../kafka/registry.js';
 import { AvroCursor } from './avro-cursor.js';
 import { type AvroLimits, branchOf, skipDatum, symbolOf, timestampUnitNs } from './avro-json.js';
 import { type AvroType, parseAvroSchema } from './avro-schema.js';
@@ -84,7 +84,7 @@ export class RewindAvroDecoder implements Decoder {
   #field = '';
 
   /** `tenantId` stands where a record names no tenant; empty: it must. */
-  constructor(registry: SchemaRegistry, limits: DecodeLimits, tenantId: string) {
+  constructor(registry: SchemaReader, limits: DecodeLimits, tenantId: string) {
     this.#schemas = new WireSchemas(registry, compilePlan);
     this.#limits = limits;
     this.#tenantId = tenantId;

@@ -2,7 +2,7 @@
 import avro from 'avsc';
 import { RewindError } from '../../schemas/errors.js';
 import type { RawRecord } from '../../schemas/event.js';
-import type { SchemaRegistry } from '../kafka/registry.js';
+import type { SchemaReader } from '../kafka/registry.js';
 import { createDecoder } from './decoder.js';
 import type { Decoded } from './source.js';
 
@@ -32,7 +32,7 @@ export function typeOf(schema: unknown): avro.Type {
   return avro.Type.forSchema(plain as avro.Schema, { registry: { long: longType }, wrapUnions: true });
 }
 
-export class MemoryRegistry implements SchemaRegistry {
+export class MemoryRegistry implements SchemaReader {
   readonly schemas = new Map<number, string>();
   down = false;
   async schemaById(id: number): Promise<string> {

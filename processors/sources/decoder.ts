@@ -2,7 +2,7 @@
 import type { SourceConfig } from '../../schemas/config.js';
 import type { Encoding } from '../../schemas/encoding.js';
 import { RewindError } from '../../schemas/errors.js';
-import type { SchemaRegistry } from '../kafka/registry.js';
+import type { SchemaReader } from '../kafka/registry.js';
 import { type DecodeLimits, RewindAvroDecoder } from './avro-decoder.js';
 import { AvroDecoder, JsonDecoder } from './json-decoder.js';
 import { compileMapping } from './mapping.js';
@@ -15,7 +15,7 @@ import type { Decoder } from './source.js';
  */
 export function createDecoder(
   source: SourceConfig,
-  registry: SchemaRegistry,
+  registry: SchemaReader,
   limits: DecodeLimits,
   encoding?: Encoding,
 ): Decoder {

@@ -2,7 +2,7 @@ import avro from 'avsc';
 import { describe, expect, it } from 'vitest';
 import type { Encoding } from '../../schemas/encoding.js';
 import type { RawRecord } from '../../schemas/event.js';
-import type { SchemaRegistry } from '../kafka/registry.js';
+import type { SchemaReader } from '../kafka/registry.js';
 import { createDecoder } from './decoder.js';
 import { parseForeignRecord, parseIngestEvent } from './ingest-event.js';
 import { auditEventSchema } from './schema-files.js';
@@ -206,7 +206,7 @@ describe('foreign records', () => {
 });
 
 describe('JSON topics', () => {
-  const registry: SchemaRegistry = {
+  const registry: SchemaReader = {
     schemaById: async () => '',
     register: async () => 0,
   };

@@ -5,7 +5,7 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import type { RawRecord } from '../../schemas/event.js';
-import type { SchemaRegistry } from '../kafka/registry.js';
+import type { SchemaReader } from '../kafka/registry.js';
 import { AvroCursor } from './avro-cursor.js';
 import { type DecodeLimits, failure, presentValue, wireValue } from './avro-decoder.js';
 import { datumText } from './avro-json.js';
@@ -60,7 +60,7 @@ export class AvroDecoder implements Decoder {
   readonly #limits: DecodeLimits;
   readonly #cursor = new AvroCursor();
 
-  constructor(registry: SchemaRegistry, reader: DocumentReader, limits: DecodeLimits) {
+  constructor(registry: SchemaReader, reader: DocumentReader, limits: DecodeLimits) {
     this.#schemas = new WireSchemas(registry, parseAvroSchema);
     this.#reader = reader;
     this.#limits = limits;

@@ -4,7 +4,7 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import type { RawRecord } from '../../schemas/event.js';
-import type { SchemaRegistry } from '../kafka/registry.js';
+import type { SchemaReader } from '../kafka/registry.js';
 
 export const WIRE_HEADER_BYTES = 5;
 /** Requests to the registry at once. */
@@ -18,14 +18,14 @@ export function wireSchemaId(value: Buffer): number {
 }
 
 export class WireSchemas<Plan extends object> {
-  readonly #registry: SchemaRegistry;
+  readonly #registry: SchemaReader;
   readonly #compile: (schemaText: string) => Plan;
   readonly #plans = new Map<number, Plan | RewindError>();
   #lastId = -1;
   #lastPlan: Plan | undefined;
 
   /** `compile` raises schema_invalid where the schema cannot be read. */
-  constructor(registry: SchemaRegistry, compile: (schemaText: string) => Plan) {
+  constructor(registry: SchemaReader, compile: (schemaText: string) => Plan) {
     this.#registry = registry;
     this.#compile = compile;
   }

@@ -1,0 +1,66 @@
+/**
+ * The producing side: where accepted events go, and under which schema id. Opened when the first event comes, so that
+ * workers and readers need neither the topic nor the right to write.
+ */
+import type { Config } from '../../schemas/config.js';
+import { RewindError } from '../../schemas/errors.js';
+import type { LogAdmin } from '../kafka/admin.js';
+import type { KafkaSettings } from '../kafka/client.js';
+import { openAppender } from '../kafka/producer.js';
+import type { SchemaRegistry } from '../kafka/registry.js';
+import type { AppendResult, LogAppender } from '../replay/service.js';
+import { auditEventSchema } from '../sources/schema-files.js';
+
+/**
+ * The registry id of our AuditEvent. Registered where Rewind owns the registry (the file registry, a cluster it started,
+ * or `registry.registerSchemas`), else only looked up; null: the registry does not have it.
+ */
+export async function auditEventSchemaId(config: Config, registry: SchemaRegistry): Promise<number | null> {
+  const subject = `${config.kafka.eventsTopic}-value`;
+  const owned = config.registry.url === '' || config.registry.registerSchemas;
+  return owned
+    ? registry.register(subject, auditEventSchema(), 'BACKWARD_TRANSITIVE')
+    : registry.lookUp(subject, auditEventSchema());
+}
+
+/** Opens Kafka's producer at the first append; a topic that is missing is made where Rewind owns the cluster. */
+export class KafkaAppender implements LogAppender {
+  readonly #config: Config;
+  readonly #settings: KafkaSettings;
+  readonly #admin: LogAdmin;
+  #open: Promise<LogAppender> | null = null;
+
+  constructor(config: Config, settings: KafkaSettings, admin: LogAdmin) {
+    this.#config = config;
+    this.#settings = settings;
+    this.#admin = admin;
+  }
+
+  async append(records: Parameters<LogAppender['append']>[0]): Promise<readonly AppendResult[]> {
+    this.#open ??= this.#start();
+    try {
+      return await (await this.#open).append(records);
+    } catch (error) {
+      if (error instanceof RewindError && error.code === 'topic_not_found') this.#open = null;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await (await this.#open?.catch(() => null))?.close();
+  }
+
+  async #start(): Promise<LogAppender> {
+    const { kafka, registry } = this.#config;
+    if (registry.registerSchemas) {
+      await this.#admin.createTopic({
+        topic: kafka.eventsTopic,
+        partitions: kafka.eventsTopicPartitions,
+        replicationFactor: kafka.replicationFactor,
+        // Brokers refuse record times more than an hour ahead by default; event times are the producers' business.
+        config: { 'message.timestamp.after.max.ms': '9223372036854775807' },
+      });
+    }
+    return openAppender(this.#settings, kafka.eventsTopic);
+  }
+}
