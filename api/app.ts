@@ -13,6 +13,7 @@ import { installProblems, sendProblem } from './plugins/problem.js';
 import { installValidation } from './plugins/validation.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
+import { encodingRoutes } from './routes/encodings.js';
 import { entityRoutes } from './routes/entities.js';
 import { healthRoutes } from './routes/health.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
@@ -41,6 +42,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining };
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
+  app.register(encodingRoutes(context));
   app.register(replayJobRoutes(context));
   app.register(replayResultRoutes(context));
   app.register(entityRoutes(context));

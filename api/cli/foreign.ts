@@ -12,11 +12,21 @@ import { findIssues } from '../../schemas/validate.js';
 /** Turns the text of one record into the text of one event; the whole record is its payload, with every digit. */
 export type Converter = (text: Buffer) => Buffer;
 
+export interface ForeignReader {
+  /** As the file has it, for the server to save. */
+  readonly encoding: Encoding;
+  readonly convert: Converter;
+}
+
 /**
- * @param tenantId tenant of all records where the encoding does not find one in them
+ * @param tenant all records belong to it; undefined: the encoding finds each record's own, else `defaultTenant`
  * @throws RewindError file_unreadable, encoding_invalid (all problems listed)
  */
-export function loadConverter(path: string, tenantId: string): Converter {
+export function loadForeignReader(
+  path: string,
+  tenant: string | undefined,
+  defaultTenant: string,
+): ForeignReader {
   const encoding = readEncoding(path);
   if (encoding.envelope === undefined) {
     throw new RewindError('encoding_invalid', `${path} has no envelope, so it cannot read foreign records.`, {
@@ -24,15 +34,15 @@ export function loadConverter(path: string, tenantId: string): Converter {
     });
   }
   const map = compileMapping(encoding.envelope);
-  return (text) => {
+  const convert: Converter = (text) => {
     const payload = canonicalJson(text);
     if (!payload.startsWith('{')) {
       throw new RewindError('payload_not_object', 'the record is not a JSON object', { pointer: '' });
     }
-    const draft = map(payload, { record: null, tenantId });
+    const draft = map(payload, { record: null, tenantId: tenant ?? defaultTenant });
     const members: [string, string][] = [
       ['event_id', draft.eventId],
-      ['tenant_id', draft.tenantId],
+      ['tenant_id', tenant ?? draft.tenantId],
       ['event_type', draft.eventType],
       ['actor', draft.actor],
       ['action', draft.action],
@@ -45,6 +55,7 @@ export function loadConverter(path: string, tenantId: string): Converter {
     const decision = draft.decision === '' ? [] : [['decision', draft.decision] as const];
     return Buffer.from(objectText([...given, ...decision, ['payload', draft.payload]]));
   };
+  return { encoding, convert };
 }
 
 function readEncoding(path: string): Encoding {

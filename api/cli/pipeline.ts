@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import { packageRoot } from '../../processors/package-root.js';
-import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
+import type { EncodingVersions, LogAppender, ReplayService } from '../../processors/replay/service.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
 import type { Config } from '../../schemas/config.js';
 import type { ParseEvent } from '../intake.js';
@@ -48,6 +48,7 @@ export function untilSignal(cli: Cli): Promise<string> {
 export interface Pipeline {
   readonly replay: ReplayService;
   readonly appender: LogAppender;
+  readonly encodings: EncodingVersions;
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need. */
   ready(): Promise<Readonly<Record<string, boolean>>>;

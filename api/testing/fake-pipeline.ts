@@ -7,6 +7,8 @@ import { loadConfig } from '../../processors/config/load.js';
 import type {
   AppendResult,
   DeadLetterView,
+  EncodingVersions,
+  EncodingVersionView,
   JobView,
   LogAppender,
   ReplayService,
@@ -14,6 +16,7 @@ import type {
   TimelineEntry,
 } from '../../processors/replay/service.js';
 import { createTelemetry } from '../../processors/telemetry.js';
+import type { Encoding } from '../../schemas/encoding.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
 import type { ApiDeps } from '../context.js';
@@ -254,6 +257,33 @@ export const parseAnything: ParseEvent = (text, tenantId) => {
   return { ok: true, record: { key: null, value: Buffer.from(text), timestampMs: 0n, eventId } };
 };
 
+/** Keeps definitions as they came; refuses one without a name, as the real checks would. */
+export class FakeEncodings implements EncodingVersions {
+  readonly saved: unknown[] = [];
+
+  async list(): Promise<readonly EncodingVersionView[]> {
+    return this.saved.map((encoding, index) => ({
+      version: index + 2,
+      hash: `hash-${index + 2}`,
+      encoding: encoding as Encoding,
+      createdBy: 'ann',
+      createdAt: '2024-01-01T00:00:00Z',
+    }));
+  }
+
+  async save(_tenantId: string, definition: unknown) {
+    if ((definition as Partial<Encoding>).name === undefined) {
+      const problems = [{ pointer: '/name', message: 'missing' }];
+      throw new RewindError('encoding_invalid', '/name: missing', { pointer: '/name', facts: { problems } });
+    }
+    const text = JSON.stringify(definition);
+    const known = this.saved.findIndex((one) => JSON.stringify(one) === text);
+    if (known < 0) this.saved.push(definition);
+    const version = (known < 0 ? this.saved.length - 1 : known) + 2;
+    return { version, hash: `hash-${version}`, created: known < 0 };
+  }
+}
+
 /** Dependencies of the API over the fakes; environment settings as in production. */
 export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
   const { config } = loadConfig({ env, cwd: '/nonexistent' });
@@ -263,6 +293,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     config,
     replay,
     appender,
+    encodings: new FakeEncodings(),
     parseEvent: parseAnything,
     ready: async () => ({ store: true }),
     telemetry: createTelemetry({ level: 'silent' }),

@@ -7,16 +7,14 @@ import type { Encoding } from '../../schemas/encoding.js';
 import { RewindError } from '../../schemas/errors.js';
 import { checkEncoding } from '../encodings/check.js';
 import { encodingHash } from '../encodings/compile.js';
+import type { EncodingVersions, EncodingVersionView } from '../replay/service.js';
 import { readSchemaFile } from '../sources/schema-files.js';
+import { formatRfc3339Ns } from '../sources/time.js';
 import type { Store } from './store.js';
 
-export interface EncodingVersion {
-  readonly version: number;
-  readonly hash: string;
-  readonly encoding: Encoding;
-}
+export type EncodingVersion = EncodingVersionView;
 
-export class EncodingCatalog {
+export class EncodingCatalog implements EncodingVersions {
   readonly #store: Store;
 
   constructor(store: Store) {
@@ -25,12 +23,8 @@ export class EncodingCatalog {
 
   /** Rejects with version_unknown. */
   async get(tenantId: string, version: number): Promise<EncodingVersion> {
-    if (version === 1) {
-      const encoding: unknown = JSON.parse(readSchemaFile('encodings/rewind.json'));
-      checkEncoding(encoding);
-      return { version: 1, hash: encodingHash(encoding), encoding };
-    }
-    const found = (await this.#versions(tenantId)).find((known) => known.version === version);
+    if (version === 1) return builtIn();
+    const found = (await this.#saved(tenantId)).find((known) => known.version === version);
     if (found === undefined) {
       throw new RewindError('version_unknown', `tenant ${tenantId} has no encoding version ${version}`, {
         pointer: '/encoding_version',
@@ -39,31 +33,45 @@ export class EncodingCatalog {
     return found;
   }
 
-  /** Saves a definition and returns its version; a definition that the tenant has already keeps its version. */
-  async save(tenantId: string, encoding: Encoding, actor: string): Promise<EncodingVersion> {
-    checkEncoding(encoding);
-    const hash = encodingHash(encoding);
-    for (;;) {
-      const versions = await this.#versions(tenantId);
+  async list(tenantId: string): Promise<EncodingVersion[]> {
+    return [builtIn(), ...(await this.#saved(tenantId))];
+  }
+
+  async save(
+    tenantId: string,
+    definition: unknown,
+    actor: string,
+  ): Promise<EncodingVersion & { readonly created: boolean }> {
+    checkEncoding(definition);
+    const hash = encodingHash(definition);
+    for (let created = false; ; created = true) {
+      const versions = await this.list(tenantId);
       const known = versions.find((version) => version.hash === hash);
-      if (known !== undefined) return known;
-      const version = Math.max(1, ...versions.map((existing) => existing.version)) + 1;
+      if (known !== undefined) return { ...known, created };
+      const version = Math.max(...versions.map((existing) => existing.version)) + 1;
       await this.#store.insertRows('encodings', [
         {
           tenant_id: tenantId,
           version,
-          name: encoding.name,
+          name: definition.name,
           hash,
-          definition: JSON.stringify(encoding),
+          definition: JSON.stringify(definition),
           actor,
         },
       ]);
     }
   }
 
-  async #versions(tenantId: string): Promise<EncodingVersion[]> {
-    const rows = await this.#store.query<{ version: number; hash: string; definition: string }>(
-      `SELECT version, hash, definition FROM ${this.#store.t('encodings')} WHERE tenant_id = {tenantId:String}
+  async #saved(tenantId: string): Promise<EncodingVersion[]> {
+    const rows = await this.#store.query<{
+      version: number;
+      hash: string;
+      definition: string;
+      actor: string;
+      ms: string;
+    }>(
+      `SELECT version, hash, definition, actor, toString(toUnixTimestamp64Milli(created_at)) AS ms
+       FROM ${this.#store.t('encodings')} WHERE tenant_id = {tenantId:String}
        ORDER BY version, _block_number, _block_offset LIMIT 1 BY version`,
       { tenantId },
     );
@@ -71,6 +79,14 @@ export class EncodingCatalog {
       version: row.version,
       hash: row.hash,
       encoding: JSON.parse(row.definition) as Encoding,
+      createdBy: row.actor,
+      createdAt: formatRfc3339Ns(BigInt(row.ms) * 1_000_000n),
     }));
   }
+}
+
+function builtIn(): EncodingVersion {
+  const encoding: unknown = JSON.parse(readSchemaFile('encodings/rewind.json'));
+  checkEncoding(encoding);
+  return { version: 1, hash: encodingHash(encoding), encoding, createdBy: '', createdAt: '' };
 }

@@ -14,7 +14,7 @@ import { type Checkpoint, readCheckpoint, removeCheckpoint, START, writeCheckpoi
 import { pathOf } from '../connection.js';
 import { type EventLine, eventLine, type LineFailure, type LineRules } from '../event-lines.js';
 import { EXIT } from '../exit-codes.js';
-import { loadConverter } from '../foreign.js';
+import { type ForeignReader, loadForeignReader } from '../foreign.js';
 import { rowOf } from '../rows.js';
 import { type Cli, type GlobalOptions, openSession, type Session } from '../session.js';
 import { renderFacts } from '../table.js';
@@ -37,13 +37,22 @@ export function ingestCommand(cli: Cli): Command {
   return new Command('ingest')
     .description('Send a file of events (NDJSON, also .gz; - reads stdin)')
     .argument('<file>', 'file, or -')
-    .option('--encoding <file>', 'encoding whose envelope reads foreign records, for example CloudTrail')
+    .option(
+      '--encoding <file>',
+      'encoding that reads foreign records, for example CloudTrail; saved for the tenant',
+    )
     .option('--checkpoint <file>', 'where the place is kept (default: <file>.rewind-checkpoint)')
     .option('--restart', 'start over, whatever the checkpoint says')
     .option('--allow-failures', 'exit 0 although events were rejected')
     .addHelpText(
       'after',
-      '\nWithout --tenant each line goes to its own tenant_id.\n\nExample:\n  rewind ingest events.ndjson --tenant acme',
+      `
+Without --tenant each line goes to its own tenant_id. With --encoding the whole record becomes the payload, the
+encoding becomes a version of the tenant, and the version's number is printed: replay with it.
+
+Examples:
+  rewind ingest events.ndjson --tenant acme
+  rewind ingest cloudtrail.ndjson.gz --encoding schemas/encodings/cloudtrail.json --tenant aws`,
     )
     .action(async (file: string, options: IngestOptions, command: Command) => {
       const session = openSession(cli, command);
@@ -57,8 +66,12 @@ class Ingest {
   readonly #session: Session;
   readonly #file: string;
   readonly #options: IngestOptions;
-  readonly #checkpointPath: string | null;
+  /** null: the place is not kept. */
+  #checkpointPath: string | null;
   readonly #started = performance.now();
+  /** Version of the encoding by tenant, once it is saved there. */
+  readonly #versions = new Map<string, number>();
+  #foreign: ForeignReader | undefined;
   #at: Checkpoint = START;
   #sentLines = 0;
   #failuresShown = 0;
@@ -76,16 +89,29 @@ class Ingest {
     if (path !== null && !this.#options.restart) this.#at = readCheckpoint(path);
     if (this.#at.lines > 0) this.#session.terminal.say(`Goes on behind line ${count(this.#at.lines)}.`);
     const { encoding } = this.#options;
+    if (encoding !== undefined) this.#foreign = loadForeignReader(encoding, tenant, this.#session.tenant);
     const rules: LineRules = {
       sourceName: basename(this.#file),
       tenant,
       defaultTenant: this.#session.tenant,
-      convert: encoding === undefined ? undefined : loadConverter(encoding, tenant ?? this.#session.tenant),
+      convert: this.#foreign?.convert,
     };
+    if (tenant !== undefined) await this.#saveEncoding(tenant);
     const stopped = await this.#sendAll(rules);
     this.#session.terminal.progressDone();
     if (!stopped && path !== null) removeCheckpoint(path);
     await this.#finish(stopped);
+  }
+
+  /** The tenant's replays need the encoding as a version of theirs; saving the same definition again changes nothing. */
+  async #saveEncoding(tenantId: string): Promise<void> {
+    if (this.#foreign === undefined || this.#versions.has(tenantId)) return;
+    const { encoding } = this.#foreign;
+    const body = JSON.stringify({ definition: encoding });
+    const answer = await this.#session.connection.post(pathOf('tenants', tenantId, 'encodings'), body);
+    const version = rowOf(answer.data).number('version');
+    this.#versions.set(tenantId, version);
+    this.#session.terminal.say(`Encoding ${encoding.name} is version ${version} of tenant ${tenantId}.`);
   }
 
   /** True when a signal stopped it between two requests. */
@@ -129,14 +155,33 @@ class Ingest {
       if (lines === undefined) tenants.set(line.tenantId, [line]);
       else lines.push(line);
     }
-    for (const [tenantId, lines] of tenants) await this.#sendTenant(tenantId, lines);
+    for (const [tenantId, lines] of tenants) {
+      await this.#saveEncoding(tenantId);
+      await this.#sendTenant(tenantId, lines);
+    }
     this.#sentLines += group.length;
     this.#at = { ...this.#at, ...place };
-    if (this.#checkpointPath !== null && place.offset > 0) writeCheckpoint(this.#checkpointPath, this.#at);
+    if (place.offset > 0) this.#keepPlace();
     const perSecond = this.#sentLines / ((performance.now() - this.#started) / 1000);
     this.#session.terminal.progress(
       `${count(this.#at.accepted)} accepted  ${count(this.#at.rejected)} rejected  ${count(perSecond)}/s`,
     );
+  }
+
+  /** Beside a file that stands in a read-only directory no place can be kept; a path that was asked for must work. */
+  #keepPlace(): void {
+    const path = this.#checkpointPath;
+    if (path === null) return;
+    try {
+      writeCheckpoint(path, this.#at);
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      if (this.#options.checkpoint !== undefined) {
+        throw new RewindError('file_unreadable', `Checkpoint ${path}: ${reason}`, { cause });
+      }
+      this.#checkpointPath = null;
+      this.#session.terminal.say(`The place cannot be kept (${reason}); --checkpoint names another file.`);
+    }
   }
 
   /** Tries again while the server is unavailable; what it has stored already is not sent again. */
@@ -194,8 +239,10 @@ class Ingest {
   async #finish(stopped: boolean): Promise<void> {
     const { accepted, rejected, lines } = this.#at;
     const seconds = (performance.now() - this.#started) / 1000;
+    const versions = Object.fromEntries(this.#versions);
+    const encodings = this.#versions.size === 0 ? {} : { encoding_versions: versions };
     const data = Buffer.from(
-      JSON.stringify({ lines, accepted, rejected, seconds: Number(seconds.toFixed(3)) }),
+      JSON.stringify({ lines, accepted, rejected, seconds: Number(seconds.toFixed(3)), ...encodings }),
     );
     await this.#session.print(data, (terminal) =>
       renderFacts(terminal, [
@@ -203,6 +250,9 @@ class Ingest {
         ['accepted', count(accepted)],
         ['rejected', count(rejected)],
         ['took', `${duration(seconds)}, ${count(this.#sentLines / seconds)} events/s`],
+        ...[...this.#versions].map(
+          ([tenantId, version]) => ['encoding', `version ${version} of tenant ${tenantId}`] as const,
+        ),
       ]),
     );
     if (stopped) {

@@ -37,6 +37,7 @@ export function serveCommand(cli: Cli): Command {
           version: cli.version,
           replay: pipeline.replay,
           appender: pipeline.appender,
+          encodings: pipeline.encodings,
           parseEvent: pipeline.parseEvent,
           ready: () => pipeline.ready(),
         });
