@@ -2,6 +2,7 @@
  * What the planner, the coordinator and `doctor` ask a cluster: topics and their ids, offsets, settings, groups, sizes.
  * Everything rejects with RewindError; see toLogError for codes that are common to all.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { RewindError } from '../../schemas/errors.js';
 import { createKafka, type KafkaSettings, rootType, toLogError } from './client.js';
@@ -89,7 +90,7 @@ export async function openAdmin(settings: KafkaSettings): Promise<LogAdmin> {
       }));
     },
     topicSettings: (topic) => topicSettings(admin, topic),
-    createTopic: (options) => createTopic(admin, options),
+    createTopic: (options) => createTopic(admin, connection, options),
     setGroupOffsets: (groupId, offsets) => setGroupOffsets(connection, groupId, offsets),
     groupMembers: async (groupId) => {
       const answer = await guard('describing a group', () => admin.describeGroups([groupId]));
@@ -129,6 +130,8 @@ async function listAll(connection: LogConnection, names: readonly string[]): Pro
   }));
 }
 
+const KNOWN_WITHIN_MS = 15_000;
+
 /** kafkajs' ConfigResourceTypes.TOPIC, an ambient const of its types. */
 const TOPIC_RESOURCE = 2;
 
@@ -151,12 +154,16 @@ async function topicSettings(admin: Admin, topic: string): Promise<TopicSettings
   };
 }
 
-async function createTopic(admin: Admin, options: Parameters<LogAdmin['createTopic']>[0]): Promise<boolean> {
+async function createTopic(
+  admin: Admin,
+  connection: LogConnection,
+  options: Parameters<LogAdmin['createTopic']>[0],
+): Promise<boolean> {
   // History carries old record times: with the default retention the broker would delete it within minutes.
   const config = { 'retention.ms': '-1', ...options.config };
-  return guard(`creating topic ${options.topic}`, () =>
+  const created = await guard(`creating topic ${options.topic}`, () =>
     admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: [
         {
           topic: options.topic,
@@ -167,6 +174,18 @@ async function createTopic(admin: Admin, options: Parameters<LogAdmin['createTop
       ],
     }),
   );
+  // The brokers hear of it a moment later than the controller.
+  const deadline = Date.now() + KNOWN_WITHIN_MS;
+  for (;;) {
+    try {
+      await connection.topics([options.topic]);
+      return created;
+    } catch (error) {
+      const unknown = error instanceof RewindError && error.code === 'topic_not_found';
+      if (!unknown || Date.now() >= deadline) throw error;
+    }
+    await sleep(100);
+  }
 }
 
 const ACTIVE_GROUP = new Set([

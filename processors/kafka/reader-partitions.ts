@@ -57,7 +57,8 @@ export function isFinished(held: HeldPartition): boolean {
 }
 
 export interface FetchContext {
-  readonly held: ReadonlyMap<string, HeldPartition>;
+  /** Those held at this moment: a rebalance replaces them while a fetch waits. */
+  held(): ReadonlyMap<string, HeldPartition>;
   readonly connection: LogConnection;
   readonly fetchMaxBytes: number;
   readonly batchMaxBytes: number;
@@ -76,7 +77,7 @@ export async function fetchHeld(
   for (const { topic, partitions } of call.topics)
     for (const one of partitions) asked.set(partitionKey(topic, one.partition), one.fetchOffset);
   let wanted = [...asked.keys()]
-    .map((key) => context.held.get(key))
+    .map((key) => context.held().get(key))
     .filter((one) => one !== undefined)
     .filter((one) => !one.busy && !isFinished(one));
   const suspect = wanted.find((one) => one.emptyFetches > 0 && one.lastStable > one.position);
@@ -106,7 +107,7 @@ export async function fetchHeld(
     if (held === undefined) continue;
     const key = partitionKey(held.topic, held.partition);
     // The group may have moved on while the broker waited for records.
-    if (context.held.get(key) !== held) continue;
+    if (context.held().get(key) !== held) continue;
     await checkFetched(context, held, fetched);
     if (fetched.error !== NONE) continue;
     const delivery = await take(context, held, fetched, wanted.length === 1, asked.get(key) ?? '0');

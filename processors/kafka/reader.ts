@@ -6,12 +6,14 @@
  * States of a held partition: claiming (onAssigned runs) → reading → finished (position = end). A rebalance ends all of
  * them; nothing that a reader remembers is needed after a crash.
  */
-import { PartitionAssigners } from 'kafkajs';
-import { RewindError } from '../../schemas/errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Consumer, type Kafka, PartitionAssigners } from 'kafkajs';
+import { excerpt, RewindError } from '../../schemas/errors.js';
 import type { LogBatch } from '../sources/source.js';
-import { createKafka, type KafkaSettings, toLogError } from './client.js';
-import { openConnection, PassingError } from './connection.js';
-import { checkCluster, type FetchAnswer, replaceFetch } from './kafkajs-internals.js';
+import { createKafka, toLogError } from './client.js';
+import { type LogConnection, openConnection, PassingError } from './connection.js';
+import { checkCluster, replaceFetch } from './kafkajs-internals.js';
+import type { AssignedPartition, GroupReader, GroupReaderOptions, ReadRange } from './reader-contract.js';
 import {
   type Delivery,
   fetchHeld,
@@ -20,6 +22,7 @@ import {
   partitionKey,
 } from './reader-partitions.js';
 
+export type { AssignedPartition, GroupReader, GroupReaderOptions, ReadRange } from './reader-contract.js';
 export { partitionKey } from './reader-partitions.js';
 
 /** A slice of work: heartbeats go out between two of them. */
@@ -27,184 +30,191 @@ const SLICE = { records: 16_384, milliseconds: 50 };
 const COMMIT_EVERY_MS = 5_000;
 const STALL_CHECK_MS = 500;
 
-export interface AssignedPartition {
-  readonly topic: string;
-  readonly topicId: string;
-  readonly partition: number;
-}
-
-/** `from` inclusive, `to` exclusive; null: live, without end. */
-export interface ReadRange {
-  readonly from: bigint;
-  readonly to: bigint | null;
-}
-
-export interface GroupReaderOptions extends KafkaSettings {
-  /** Its offsets are set, and it has no foreign members: see LogAdmin.setGroupOffsets. */
-  readonly groupId: string;
-  readonly topics: readonly string[];
-  /** Topic ids of a frozen plan: a topic with another id fails with topic_recreated. */
-  readonly topicIds?: ReadonlyMap<string, string>;
-  /** Batches delivered at once, of different partitions. Default 4. */
-  readonly concurrency?: number;
-  /**
-   * After each rebalance, with all that this member holds: claims, and answers where to read (by partitionKey). What is
-   * left out is not read. Nothing is delivered before it resolves; when it rejects the reader fails.
-   */
-  onAssigned(assigned: readonly AssignedPartition[]): Promise<ReadonlyMap<string, ReadRange>>;
-  /**
-   * The next step of a partition: in order and one at a time for one partition, at once for up to `concurrency` of them.
-   * Awaited: that is the backpressure. When it rejects the reader fails; claim_lost drops the partition alone.
-   * The buffers belong to the receiver until it resolves.
-   */
-  onBatch(batch: LogBatch): Promise<void>;
-  /** Before onAssigned, with what was held until now; no delivery is under way. */
-  onRevoked(revoked: readonly AssignedPartition[]): Promise<void>;
-  /** Once, before `done` rejects with the same error. */
-  onError?(error: RewindError): void;
-}
-
-export interface GroupReader {
-  /** Leaves the group after the deliveries under way; then `done` resolves. */
-  close(): Promise<void>;
-  /**
-   * Resolves after close; a reader whose ranges are finished stays a member, as a rebalance may bring more.
-   * Rejects with range_expired, topic_recreated, topic_not_found, log_stalled, batch_corrupt, batch_too_large,
-   * codec_unsupported, log_unavailable, preflight_failed, or what a callback threw.
-   */
-  readonly done: Promise<void>;
-}
-
 /** Joins the group; resolves when the first assignment is under way. Errors: those of `done`. */
 export async function openGroupReader(options: GroupReaderOptions): Promise<GroupReader> {
   const kafka = createKafka(options);
   const connection = await openConnection(kafka);
-  let held: Map<string, HeldPartition> = new Map();
-  let assigned: readonly AssignedPartition[] = [];
-  let generation = 0;
-  let failure: RewindError | null = null;
-  let closing: Promise<void> | null = null;
-  let assigning: Promise<void> = Promise.resolve();
-  const delivering = new Set<Promise<void>>();
-  const committed = new Map<string, bigint>();
-  const topicIds = new Map(options.topicIds ?? []);
-  let resolveDone = () => {};
-  let rejectDone: (error: RewindError) => void = () => {};
-  const done = new Promise<void>((resolve, reject) => {
-    resolveDone = resolve;
-    rejectDone = reject;
-  });
-  done.catch(() => {});
+  const reader = new MemberReader(options, kafka, connection);
+  await reader.join();
+  return reader;
+}
 
-  const context = {
-    get held() {
-      return held;
-    },
-    connection,
-    fetchMaxBytes: options.kafka.fetchMaxBytes,
-    batchMaxBytes: options.batchMaxBytes,
-  };
+type Fetch = Parameters<typeof replaceFetch>[1];
+type MemberAssignment = Readonly<Record<string, readonly number[]>>;
 
-  const consumer = kafka.consumer({
-    groupId: options.groupId,
-    sessionTimeout: options.kafka.sessionTimeoutMs,
-    rebalanceTimeout: Math.max(60_000, options.kafka.sessionTimeoutMs),
-    heartbeatInterval: Math.max(100, Math.floor(options.kafka.sessionTimeoutMs / 10)),
-    maxWaitTimeInMs: 500,
-    allowAutoTopicCreation: false,
-    partitionAssigners: [
-      (config) => {
-        replaceFetch(checkCluster(config.cluster), fetch);
-        return PartitionAssigners.roundRobin(config);
-      },
-    ],
-    retry: { retries: 12, restartOnFailure: async () => failure === null && closing === null },
-  });
+class MemberReader implements GroupReader {
+  readonly done: Promise<void>;
+  private held: Map<string, HeldPartition> = new Map();
+  private assigned: readonly AssignedPartition[] = [];
+  /** Counts assignments; what belongs to an older one is dropped. */
+  private generation = 0;
+  private failure: RewindError | null = null;
+  private ending: Promise<void> | null = null;
+  private assigning: Promise<void> = Promise.resolve();
+  private readonly delivering = new Set<Promise<void>>();
+  private readonly committed = new Map<string, bigint>();
+  private readonly topicIds: Map<string, string>;
+  private readonly consumer: Consumer;
+  private readonly heartbeatMs: number;
+  // For lag tools alone: a commit that fails costs nothing.
+  private readonly commitTimer = setInterval(() => void this.commit().catch(() => {}), COMMIT_EVERY_MS);
+  private readonly stallTimer = setInterval(() => this.checkStall(), STALL_CHECK_MS);
+  private settle: { resolve(): void; reject(error: RewindError): void } = { resolve() {}, reject() {} };
 
-  async function fetch(
-    ...[broker, call]: Parameters<Parameters<typeof replaceFetch>[1]>
-  ): Promise<FetchAnswer> {
+  constructor(
+    private readonly options: GroupReaderOptions,
+    kafka: Kafka,
+    private readonly connection: LogConnection,
+  ) {
+    this.topicIds = new Map(options.topicIds ?? []);
+    this.heartbeatMs = Math.max(100, Math.floor(options.kafka.sessionTimeoutMs / 10));
+    this.done = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    // Whoever does not look at `done` has been told by onError.
+    this.done.catch(() => {});
+    this.consumer = kafka.consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.kafka.sessionTimeoutMs,
+      rebalanceTimeout: Math.max(60_000, options.kafka.sessionTimeoutMs),
+      heartbeatInterval: this.heartbeatMs,
+      maxWaitTimeInMs: 500,
+      allowAutoTopicCreation: false,
+      partitionAssigners: [
+        (config) => {
+          replaceFetch(checkCluster(config.cluster), this.fetch);
+          return PartitionAssigners.roundRobin(config);
+        },
+      ],
+      retry: { retries: 12, restartOnFailure: async () => this.ending === null },
+    });
+  }
+
+  async join(): Promise<void> {
+    const { consumer, options } = this;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.joined(payload.memberAssignment));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) this.fail(toLogError(payload.error, `group ${options.groupId}`));
+    });
     try {
-      if (failure === null && closing === null) return await fetchHeld(context, broker, call);
+      await this.connection.topics(options.topics);
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: options.concurrency ?? 4,
+        eachBatch: async ({ batch, heartbeat }) => {
+          const work = this.deliver(batch.messages[0] as unknown as Delivery, heartbeat);
+          this.delivering.add(work);
+          await work.finally(() => this.delivering.delete(work));
+        },
+      });
+    } catch (error) {
+      this.fail(toLogError(error, `joining group ${options.groupId}`));
+      await this.done;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.ending ??= this.shutDown().then(() => this.settle.resolve());
+    await this.ending;
+  }
+
+  private fail(error: RewindError): void {
+    if (this.ending !== null) return;
+    this.failure = error;
+    this.held = new Map();
+    this.ending = this.shutDown().then(() => this.settle.reject(error));
+    this.options.onError?.(error);
+  }
+
+  private async shutDown(): Promise<void> {
+    clearInterval(this.commitTimer);
+    clearInterval(this.stallTimer);
+    await this.assigning;
+    await Promise.allSettled(this.delivering);
+    if (this.failure === null) await this.commit().catch(() => {});
+    await this.consumer.disconnect().catch(() => {});
+    await this.connection.close().catch(() => {});
+  }
+
+  /** What kafkajs calls to fetch. An answer without records lets it send its heartbeat and ask again. */
+  private readonly fetch: Fetch = async (broker, call) => {
+    try {
+      if (this.ending === null) {
+        const context = {
+          held: () => this.held,
+          connection: this.connection,
+          fetchMaxBytes: this.options.kafka.fetchMaxBytes,
+          batchMaxBytes: this.options.batchMaxBytes,
+        };
+        return await fetchHeld(context, broker, call);
+      }
     } catch (error) {
       // What passes by itself is asked again; kafkajs knows what to do about connections.
-      if (error instanceof RewindError && !error.retryable) fail(error);
+      if (error instanceof RewindError && !error.retryable) this.fail(error);
       else if (!(error instanceof RewindError || error instanceof PassingError)) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
     return { responses: [] };
-  }
-
-  function fail(error: RewindError): void {
-    if (failure !== null) return;
-    failure = error;
-    held = new Map();
-    options.onError?.(error);
-    void shutDown().then(
-      () => rejectDone(error),
-      () => rejectDone(error),
-    );
-  }
+  };
 
   /** Runs within kafkajs' join, before it fetches anew: from here on nothing of the old assignment is delivered. */
-  function joined(memberAssignment: Readonly<Record<string, readonly number[]>>): void {
-    const mine = ++generation;
-    held = new Map();
-    assigning = assigning
-      .then(() => assign(mine, memberAssignment))
-      .catch((error: unknown) => {
-        fail(toLogError(error, `assignment of group ${options.groupId}`));
-      });
+  private joined(memberAssignment: MemberAssignment): void {
+    const mine = ++this.generation;
+    this.held = new Map();
+    this.assigning = this.assigning
+      .then(() => this.assign(mine, memberAssignment))
+      .catch((error: unknown) => this.fail(receiverError(error, this.options.groupId)));
   }
 
-  async function assign(
-    mine: number,
-    memberAssignment: Readonly<Record<string, readonly number[]>>,
-  ): Promise<void> {
-    await Promise.allSettled(delivering);
-    const revoked = assigned;
-    assigned = [];
-    if (revoked.length > 0) await options.onRevoked(revoked);
-    if (mine !== generation || closing !== null || failure !== null) return;
-    const infos = await connection.topics(Object.keys(memberAssignment));
+  private async assign(mine: number, memberAssignment: MemberAssignment): Promise<void> {
+    const overtaken = () => mine !== this.generation || this.ending !== null;
+    await Promise.allSettled(this.delivering);
+    const revoked = this.assigned;
+    this.assigned = [];
+    if (revoked.length > 0) await this.options.onRevoked(revoked);
+    if (overtaken()) return;
+    const infos = await this.connection.topics(Object.keys(memberAssignment));
     for (const { topic, topicId } of infos) {
-      const known = topicIds.get(topic) ?? topicId;
+      const known = this.topicIds.get(topic) ?? topicId;
       if (known !== topicId)
         throw new RewindError('topic_recreated', `topic ${topic} is now ${topicId}, not ${known}`);
-      topicIds.set(topic, topicId);
+      this.topicIds.set(topic, topicId);
     }
-    assigned = infos.flatMap(({ topic, topicId }) =>
+    this.assigned = infos.flatMap(({ topic, topicId }) =>
       (memberAssignment[topic] ?? []).map((partition) => ({ topic, topicId, partition })),
     );
-    const ranges = await options.onAssigned(assigned);
-    if (mine !== generation || closing !== null || failure !== null) return;
+    const ranges = await this.options.onAssigned(this.assigned);
+    if (overtaken()) return;
     const ready = new Map<string, HeldPartition>();
-    for (const one of assigned) {
+    for (const one of this.assigned) {
       const key = partitionKey(one.topic, one.partition);
       const range = ranges.get(key);
       if (range !== undefined) ready.set(key, holding(one, range));
     }
-    held = ready;
+    this.held = ready;
   }
 
-  async function deliver(delivery: Delivery, heartbeat: () => Promise<void>): Promise<void> {
+  /** Rejects only for kafkajs, which then rejoins: a missed heartbeat. */
+  private async deliver(delivery: Delivery, heartbeat: () => Promise<void>): Promise<void> {
     const { held: one, cursor } = delivery;
     const key = partitionKey(one.topic, one.partition);
-    const current = () => held.get(key) === one && closing === null;
     try {
-      while (current()) {
+      while (this.held.get(key) === one && this.ending === null) {
         const slice =
           cursor === null ? gap(one, delivery.gapTo) : cursor.next(SLICE, () => performance.now());
         if (slice === null) break;
-        await beating(heartbeat, () => options.onBatch(slice));
+        await this.beating(heartbeat, slice);
         one.position = slice.to;
         one.activeAt = Date.now();
         await heartbeat();
       }
     } catch (error) {
       if (!(error instanceof RewindError)) throw error;
-      if (error.code === 'claim_lost') held.delete(key);
-      else fail(error);
+      if (error.code !== 'claim_lost') this.fail(error);
+      else if (this.held.get(key) === one) this.held.delete(key);
     } finally {
       one.busy = false;
       one.activeAt = Date.now();
@@ -212,97 +222,50 @@ export async function openGroupReader(options: GroupReaderOptions): Promise<Grou
   }
 
   /** kafkajs has no heartbeat timer of its own; a long insert must not cost us the membership. */
-  async function beating(heartbeat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
-    let missed: unknown = null;
-    const timer = setInterval(
-      () => {
-        heartbeat().catch((error: unknown) => {
-          missed = error;
-        });
-      },
-      Math.max(100, options.kafka.sessionTimeoutMs / 10),
-    );
+  private async beating(heartbeat: () => Promise<void>, slice: LogBatch): Promise<void> {
+    const timer = setInterval(() => {
+      // If the group moved on, the heartbeat after this slice says so.
+      heartbeat().catch(() => {});
+    }, this.heartbeatMs);
     try {
-      await work().catch((error: unknown) => {
-        throw error instanceof RewindError
-          ? error
-          : new RewindError('internal', `a receiver of ${options.groupId} failed: ${String(error)}`, {
-              cause: error,
-            });
-      });
+      await this.options.onBatch(slice);
+    } catch (error) {
+      throw receiverError(error, this.options.groupId);
     } finally {
       clearInterval(timer);
     }
-    if (missed !== null) throw missed;
   }
 
-  async function commit(): Promise<void> {
-    const moved = [...held.entries()].filter(([key, one]) => committed.get(key) !== one.position);
+  private async commit(): Promise<void> {
+    const moved = [...this.held.entries()].filter(([key, one]) => this.committed.get(key) !== one.position);
     if (moved.length === 0) return;
-    await consumer.commitOffsets(
+    await this.consumer.commitOffsets(
       moved.map(([, one]) => ({
         topic: one.topic,
         partition: one.partition,
         offset: one.position.toString(),
       })),
     );
-    for (const [key, one] of moved) committed.set(key, one.position);
+    for (const [key, one] of moved) this.committed.set(key, one.position);
   }
 
-  function checkStall(): void {
+  private checkStall(): void {
     const now = Date.now();
-    for (const one of held.values()) {
+    for (const one of this.held.values()) {
       const remains = one.end === null ? one.lastStable > one.position : !isFinished(one);
-      if (one.busy || !remains || now - one.activeAt < options.kafka.stallTimeoutMs) continue;
-      fail(stalled(one, now));
+      if (one.busy || !remains || now - one.activeAt < this.options.kafka.stallTimeoutMs) continue;
+      this.fail(stalled(one, now));
       return;
     }
   }
+}
 
-  // For lag tools alone: a commit that fails costs nothing.
-  const commitTimer = setInterval(() => void commit().catch(() => {}), COMMIT_EVERY_MS);
-  const stallTimer = setInterval(checkStall, STALL_CHECK_MS);
-
-  async function shutDown(): Promise<void> {
-    clearInterval(commitTimer);
-    clearInterval(stallTimer);
-    await assigning;
-    await Promise.allSettled(delivering);
-    if (failure === null) await commit().catch(() => {});
-    await consumer.disconnect().catch(() => {});
-    await connection.close().catch(() => {});
-  }
-
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => joined(payload.memberAssignment));
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) fail(toLogError(payload.error, `group ${options.groupId}`));
+/** What a callback threw: ours as it is, anything else is a fault of the program. */
+function receiverError(error: unknown, groupId: string): RewindError {
+  if (error instanceof RewindError) return error;
+  return new RewindError('internal', `a receiver of group ${groupId} failed: ${excerpt(String(error))}`, {
+    cause: error,
   });
-
-  try {
-    await connection.topics(options.topics);
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: options.concurrency ?? 4,
-      eachBatch: async ({ batch, heartbeat }) => {
-        const work = deliver(batch.messages[0] as unknown as Delivery, heartbeat);
-        delivering.add(work);
-        await work.finally(() => delivering.delete(work));
-      },
-    });
-  } catch (error) {
-    await shutDown();
-    throw toLogError(error, `joining group ${options.groupId}`);
-  }
-  return {
-    done,
-    async close() {
-      closing ??= shutDown().then(resolveDone);
-      await closing;
-    },
-  };
 }
 
 function holding(one: AssignedPartition, range: ReadRange): HeldPartition {

@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { RewindError } from '../../schemas/errors.js';
 import { CLUSTER_SOCKET, type ClusterAddress, startTestCluster } from './cluster-start.js';
@@ -45,7 +46,7 @@ function cluster(address: ClusterAddress, end: () => Promise<void>): TestCluster
       const topic = `test-${randomUUID()}`;
       const entries = Object.entries({ 'retention.ms': '-1', ...config });
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: [
           {
             topic,
@@ -55,6 +56,7 @@ function cluster(address: ClusterAddress, end: () => Promise<void>): TestCluster
           },
         ],
       });
+      await untilKnown(() => admin.fetchTopicMetadata({ topics: [topic] }));
       return topic;
     },
     async stop() {
@@ -62,6 +64,19 @@ function cluster(address: ClusterAddress, end: () => Promise<void>): TestCluster
       await end();
     },
   };
+}
+
+/** kafkajs' own wait gives up when the broker has not heard of the topic yet, which a young one may not have. */
+async function untilKnown(ask: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 /** The owner answers one line of JSON: the address, or why there is none. */

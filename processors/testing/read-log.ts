@@ -4,6 +4,7 @@ import type { Config } from '../../schemas/config.js';
 import type { RawRecord } from '../../schemas/event.js';
 import { type LogAdmin, openAdmin } from '../kafka/admin.js';
 import type { KafkaSettings } from '../kafka/client.js';
+import { openAppender } from '../kafka/producer.js';
 import { type GroupReader, openGroupReader, partitionKey, type ReadRange } from '../kafka/reader.js';
 import type { LogBatch } from '../sources/source.js';
 
@@ -102,4 +103,29 @@ export async function readWhole(brokers: readonly string[], topic: string): Prom
 
 export function texts(records: readonly RawRecord[]): string[] {
   return records.map((one) => one.value?.toString() ?? '');
+}
+
+export interface TestRecord {
+  readonly key: Buffer;
+  readonly value: Buffer;
+  readonly timestampMs: bigint;
+}
+
+/** Records `v<from>` to `v<to - 1>` with seven keys and rising record times. */
+export function numbered(from: number, to: number): TestRecord[] {
+  return Array.from({ length: to - from }, (_, i) => ({
+    key: Buffer.from(`k${(from + i) % 7}`),
+    value: Buffer.from(`v${from + i}`),
+    timestampMs: BigInt(1_700_000_000_000 + from + i),
+  }));
+}
+
+/** Appends through the real appender, in one call. */
+export async function appendAll(brokers: readonly string[], topic: string, records: readonly TestRecord[]) {
+  const appender = await openAppender(testSettings(brokers), topic);
+  try {
+    return await appender.append(records);
+  } finally {
+    await appender.close();
+  }
 }
