@@ -39,6 +39,8 @@ export interface Rewind {
   readonly appender: LogAppender;
   readonly encodings: EncodingCatalog;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
+  /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
+  readonly schemaId: number | null;
   ready(): Promise<Readonly<Record<string, boolean>>>;
   /** Looks for jobs in this process from now on, with so many threads for fold and map units. */
   startWorkers(threads: number): Promise<void>;
@@ -193,6 +195,7 @@ async function wire(config: Config, telemetry: Telemetry, closers: (() => Promis
     replay: new Runs({ ...pipeline, topics }, new RunResults(reader)),
     appender,
     encodings: pipeline.encodings,
+    schemaId,
     parseEvent: (text, tenantId) =>
       schemaId === null
         ? NO_SCHEMA

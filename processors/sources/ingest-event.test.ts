@@ -208,7 +208,6 @@ describe('foreign records', () => {
 describe('JSON topics', () => {
   const registry: SchemaReader = {
     schemaById: async () => '',
-    register: async () => 0,
   };
   const limits = { recordMaxBytes: 1000, arrayMaxItems: 10, depthMax: 64 };
   const record = (value: Buffer | null): RawRecord => ({
