@@ -67,10 +67,12 @@ export async function collectMissing(
     onRevoked: () => collector.revoked(),
   });
   const unwatch = context.beats.watch(() => collector.held());
-  const failed = reader.done.then(() => undefined);
+  // A reader that fails ends the wait too.
+  const ended = new AbortController();
   try {
-    await Promise.race([collector.untilDone(signal), failed]);
+    await Promise.race([collector.untilDone(AbortSignal.any([signal, ended.signal])), reader.done]);
   } finally {
+    ended.abort();
     unwatch();
     await reader.close();
     await collector.revoked();
