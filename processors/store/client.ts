@@ -3,6 +3,7 @@
  * statement carries its own limits and settings; nothing depends on what the server's profile says.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
@@ -41,6 +42,8 @@ class HttpStore implements Store {
 
   constructor(connection: ResolvedConnection) {
     this.#connection = connection;
+    // Every statement that runs listens to it.
+    setMaxListeners(0, this.#closing.signal);
     // The socket's silence limit: a statement that runs for an hour sends nothing before it ends.
     const silenceMs = connection.statementMaxSeconds * 1000 + 2 * GRACE_MS;
     this.#reads = httpClient(connection, connection.maxInFlight, silenceMs);
@@ -108,6 +111,8 @@ class HttpStore implements Store {
     options: QueryOptions = {},
   ): Promise<void> {
     if (rows.length === 0) return;
+    // Threads for parsing cost more than a few rows do.
+    const settings = { input_format_parallel_parsing: 0, ...options.settings };
     const columns = new Set<string>();
     for (const row of rows) for (const name of Object.keys(row)) columns.add(name);
     const lines = rows.map((row) => `${JSON.stringify(row, writeBigint)}\n`).join('');
@@ -116,7 +121,7 @@ class HttpStore implements Store {
       [...columns],
       'JSONEachRow',
       Readable.from([Buffer.from(lines)], { objectMode: false }),
-      options,
+      { ...options, settings },
     );
   }
 

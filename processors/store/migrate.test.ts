@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../package-root.js';
 import { startTestEngine, type TestEngine } from '../testing/engine.js';
 import { migrate, requireMigrated } from './migrate.js';
-import { codeOf } from './store.contract.parts.js';
+import { codeOf } from './store-contract.fixture.js';
 
 let engine: TestEngine;
 let directory: string;

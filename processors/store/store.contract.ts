@@ -5,10 +5,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RowBinaryWriter } from './rowbinary.js';
-import { crashContract, insertsContract } from './store.contract.inserts.js';
-import { codeOf, numberRows, type Parts, type StoreFixture } from './store.contract.parts.js';
-import { readsContract } from './store.contract.reads.js';
 import type { Store } from './store.js';
+import { codeOf, numberRows, type Parts, type StoreFixture } from './store-contract.fixture.js';
+import { crashContract, insertsContract } from './store-inserts.contract.js';
+import { readsContract } from './store-reads.contract.js';
 
 export function storeContract(name: string, start: () => Promise<StoreFixture>): void {
   describe(name, () => {

@@ -11,7 +11,7 @@ import { entryPoint } from '../package-root.js';
 import { startTestEngine, type TestEngine } from '../testing/engine.js';
 import { connectEngine, startEngine } from './embedded.js';
 import { storeContract } from './store.contract.js';
-import { codeOf, eventually } from './store.contract.parts.js';
+import { codeOf, eventually } from './store-contract.fixture.js';
 
 async function crash(engine: TestEngine): Promise<void> {
   const { pid } = engine.engine;
@@ -191,7 +191,7 @@ async function startForeignParent(dataDir: string): Promise<{ child: ChildProces
   const script = `
     import { startEngine } from ${JSON.stringify(pathToFileURL(entryPoint('processors/store/embedded.js')).href)};
     const engine = await startEngine({ dataDir: ${JSON.stringify(dataDir)}, memoryMaxBytes: 1e9, sessions: 2 });
-    console.log(engine.pid);
+    process.stdout.write(String(engine.pid));
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],

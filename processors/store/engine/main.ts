@@ -16,6 +16,7 @@ const dataDir = resolve(process.argv[2] ?? '.');
 const engineFile = join(dataDir, 'engine.json');
 const storeDir = join(dataDir, 'store');
 const DEFAULT_MAX_SECONDS = 600;
+const KILL_MAX_MS = 5_000;
 /** One statement without a limit of its own gets this share of the engine's memory. */
 const DEFAULT_MEMORY_SHARE = 0.5;
 
@@ -78,6 +79,8 @@ async function start(options: ChildOptions, ended: Promise<void>): Promise<void>
   report({ kind: 'ready', port });
   await ended;
   rmSync(engineFile, { force: true });
+  // A statement that not even a kill ends must not hold the directory for ever.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), options.drainMaxMs + KILL_MAX_MS).unref();
   await server.drain(options.drainMaxMs);
   engine.close();
 }

@@ -1,4 +1,5 @@
 /** The engine child's HTTP server: who may ask, how many at once, and what happens when one side goes away. */
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Answer } from './answer.js';
@@ -35,6 +36,8 @@ export class EngineServer {
 
   constructor(options: EngineServerOptions) {
     this.#options = options;
+    // Every request listens to it.
+    setMaxListeners(0, this.#abandon.signal);
     this.#slots = new Slots({
       slots: options.sessions,
       waitersMax: options.sessions * WAITERS_PER_SLOT,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { StoreConnection } from './client.js';
-import { codeOf, eventually, numberRows, type Parts } from './store.contract.parts.js';
+import { codeOf, eventually, numberRows, type Parts } from './store-contract.fixture.js';
 
 export function insertsContract(parts: () => Parts): void {
   test('parallel inserts are all there, once', async () => {

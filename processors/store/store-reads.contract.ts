@@ -1,7 +1,7 @@
 /** The store's contract: reads, streams, limits, aborts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { codeOf, eventually, failureOf, type Parts } from './store.contract.parts.js';
+import { codeOf, eventually, failureOf, type Parts } from './store-contract.fixture.js';
 
 export function readsContract(parts: () => Pick<Parts, 'store' | 'running'>): void {
   test('a large read waits for its reader and brings every byte', async () => {
