@@ -42,8 +42,9 @@ const KEY =
   'toString(toUnixTimestamp64Nano(occurred_at)) AS ns, event_id, n, toString(entity_hash) AS entity_hash';
 const SNAPSHOT = `${KEY}, event_type, entity_type, entity_id, toString(fold_seq) AS fold_seq, topic_id, partition,
   toString(offset) AS offset, exists, state_before, state_after, diff`;
-const ENTITY = `job_id = {job:String} AND entity_hash = sipHash64({type:String}, {id:String})
-  AND entity_type = {type:String} AND entity_id = {id:String}`;
+/** Columns are qualified: ClickHouse would take the text aliases of the list above instead. */
+const ENTITY = `s.job_id = {job:String} AND s.entity_hash = sipHash64({type:String}, {id:String})
+  AND s.entity_type = {type:String} AND s.entity_id = {id:String}`;
 
 export class RunResults {
   readonly #store: Store;
@@ -71,7 +72,7 @@ export class RunResults {
     if (at === undefined)
       throw new RewindError('snapshot_not_found', `run ${run.jobId} has no snapshot ${index}`);
     const rows = await this.#store.query<SnapshotRow>(
-      `SELECT ${SNAPSHOT} FROM ${this.#store.t('v1_snapshots')} WHERE ${ENTITY} AND fold_seq = {seq:UInt64}`,
+      `SELECT ${SNAPSHOT} FROM ${this.#store.t('v1_snapshots')} AS s WHERE ${ENTITY} AND s.fold_seq = {seq:UInt64}`,
       { job: run.jobId, type: at.entity_type, id: at.entity_id, seq: at.fold_seq },
     );
     return view(run, rows[0]!, index);
@@ -82,10 +83,10 @@ export class RunResults {
     entity: { type: string; id: string },
     options: { limit: number; afterSeq?: string },
   ): Promise<SnapshotView[]> {
-    const after = options.afterSeq === undefined ? '' : 'AND fold_seq > {after:UInt64}';
+    const after = options.afterSeq === undefined ? '' : 'AND s.fold_seq > {after:UInt64}';
     const rows = await this.#store.query<SnapshotRow>(
-      `SELECT ${SNAPSHOT} FROM ${this.#store.t('v1_snapshots')} WHERE ${ENTITY} ${after}
-       ORDER BY fold_seq LIMIT {limit:UInt32}`,
+      `SELECT ${SNAPSHOT} FROM ${this.#store.t('v1_snapshots')} AS s WHERE ${ENTITY} ${after}
+       ORDER BY s.fold_seq LIMIT {limit:UInt32}`,
       { job: run.jobId, ...entity, limit: options.limit, after: options.afterSeq ?? '0' },
     );
     return rows.map((row) => view(run, row, null));
@@ -98,8 +99,8 @@ export class RunResults {
     timeNs: bigint,
   ): Promise<SnapshotView | null> {
     const rows = await this.#store.query<SnapshotRow>(
-      `SELECT ${SNAPSHOT} FROM ${this.#store.t('v1_snapshots')}
-       WHERE ${ENTITY} AND occurred_at <= fromUnixTimestamp64Nano({time:Int64}, 'UTC') ORDER BY fold_seq DESC LIMIT 1`,
+      `SELECT ${SNAPSHOT} FROM ${this.#store.t('v1_snapshots')} AS s
+       WHERE ${ENTITY} AND s.occurred_at <= fromUnixTimestamp64Nano({time:Int64}, 'UTC') ORDER BY s.fold_seq DESC LIMIT 1`,
       { job: run.jobId, ...entity, time: timeNs.toString() },
     );
     return rows[0] === undefined ? null : view(run, rows[0], null);
@@ -113,8 +114,8 @@ export class RunResults {
     const rows = await this.#store.query<Record<string, string> & { partition: number }>(
       `SELECT kind, stage, error_code, error, event_id, entity_type, entity_id,
          toString(toUnixTimestamp64Nano(occurred_at)) AS ns, topic_id, partition, toString(offset) AS offset
-       FROM ${this.#store.t('v1_dead_letters')} WHERE job_id = {job:String}
-       ORDER BY kind, topic_id, partition, offset, n, entity_id LIMIT {limit:UInt32} OFFSET {skip:UInt64}`,
+       FROM ${this.#store.t('v1_dead_letters')} AS d WHERE d.job_id = {job:String}
+       ORDER BY d.kind, d.topic_id, d.partition, d.offset, d.n, d.entity_id LIMIT {limit:UInt32} OFFSET {skip:UInt64}`,
       { job: jobId, limit: options.limit, skip },
     );
     const items = rows.map((row) => ({
