@@ -12,7 +12,12 @@ import { AnswerStream, readRows } from './answer-stream.js';
 import { type ResolvedConnection, resolveConnection, type StoreConnection } from './connection.js';
 import { Deadline } from './deadline.js';
 import { httpClient } from './http-client.js';
-import { INSERT_SETTINGS, NO_DEDUPLICATION, READ_SETTINGS, WRITE_SETTINGS } from './statement-settings.js';
+import {
+  INSERT_SETTINGS,
+  knownNoDeduplication,
+  READ_SETTINGS,
+  WRITE_SETTINGS,
+} from './statement-settings.js';
 import type { QueryOptions, QueryParams, Store } from './store.js';
 import { type StatementKind, toStoreError } from './store-errors.js';
 
@@ -282,20 +287,12 @@ class HttpStore implements Store {
     };
   }
 
-  /** Of NO_DEDUPLICATION what this server knows; asked once. */
+  /** Asked once; again only when the question failed. */
   #knownNoDeduplication(): Promise<Settings> {
-    this.#noDeduplication ??= this.query<{ name: string }>(
-      'SELECT name FROM system.settings WHERE has({names:Array(String)}, name)',
-      {
-        names: Object.keys(NO_DEDUPLICATION),
-      },
-    ).then(
-      (rows) => Object.fromEntries(rows.map(({ name }) => [name, NO_DEDUPLICATION[name]!])),
-      (error: unknown) => {
-        this.#noDeduplication = null;
-        throw error;
-      },
-    );
+    this.#noDeduplication ??= knownNoDeduplication(this).catch((error: unknown) => {
+      this.#noDeduplication = null;
+      throw error;
+    });
     return this.#noDeduplication;
   }
 

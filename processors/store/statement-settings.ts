@@ -1,4 +1,5 @@
 /** The ClickHouse settings that every statement carries, so that no server profile changes what Rewind means. */
+import type { Store } from './store.js';
 
 export const READ_SETTINGS = {
   output_format_json_quote_64bit_integers: 1,
@@ -28,8 +29,17 @@ export const INSERT_SETTINGS = {
  * What an insert writes is decided by claims and manifests; deduplication would drop rows with a success answer. Newer
  * servers have settings that override `insert_deduplicate`, older ones refuse what they do not know.
  */
-export const NO_DEDUPLICATION: Readonly<Record<string, string>> = {
+const NO_DEDUPLICATION: Readonly<Record<string, string>> = {
   insert_deduplicate: '0',
   deduplicate_insert: 'disable',
   deduplicate_insert_select: 'disable',
 };
+
+/** The settings against deduplication, of those that this server knows. */
+export async function knownNoDeduplication(store: Store): Promise<Record<string, string>> {
+  const rows = await store.query<{ name: string }>(
+    'SELECT name FROM system.settings WHERE has({names:Array(String)}, name)',
+    { names: Object.keys(NO_DEDUPLICATION) },
+  );
+  return Object.fromEntries(rows.map(({ name }) => [name, NO_DEDUPLICATION[name]!]));
+}
