@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { RewindError } from '../../schemas/errors.js';
 import { archiveCommand } from './commands/archive.js';
 import { configCommand } from './commands/config.js';
+import { demoCommand } from './commands/demo.js';
 import { entityCommand } from './commands/entity.js';
 import { generateCommand } from './commands/generate.js';
 import { ingestCommand } from './commands/ingest.js';
@@ -26,6 +27,7 @@ const COMMANDS = [
   archiveCommand,
   ingestCommand,
   generateCommand,
+  demoCommand,
   replayCommand,
   timelineCommand,
   snapshotCommand,

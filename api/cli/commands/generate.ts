@@ -4,8 +4,8 @@ import { type Generated, isGarbage } from '../../../processors/generate/event.js
 import { randomEvents } from '../../../processors/generate/random-events.js';
 import { scaleEvents } from '../../../processors/generate/scale.js';
 import { Story } from '../../../processors/generate/story.js';
-import { formatRfc3339Ns, parseRfc3339Ns } from '../../../processors/sources/time.js';
-import { RawJson, toJsonText } from '../../json/raw-json.js';
+import { parseRfc3339Ns } from '../../../processors/sources/time.js';
+import { eventText } from '../event-text.js';
 import { EXIT } from '../exit-codes.js';
 import { type Cli, openSession } from '../session.js';
 import { count, positiveInteger, wholeNumber } from '../values.js';
@@ -79,22 +79,9 @@ export function generateCommand(cli: Cli): Command {
     });
 }
 
-/** One line, or null for bytes that are no event. Payload and decision keep the text that they were made as. */
+/** One line, or null for bytes that are no event. */
 function lineOf(entry: Generated): string | null {
   if (isGarbage(entry)) return null;
-  const text = toJsonText({
-    event_id: entry.eventId,
-    tenant_id: entry.tenantId,
-    event_type: entry.eventType,
-    entity_type: entry.entityType,
-    entity_id: entry.entityId,
-    actor: entry.actor,
-    action: entry.action,
-    severity: entry.severity,
-    occurred_at: formatRfc3339Ns(entry.occurredAtNs),
-    decision: entry.decisionJson === undefined ? undefined : new RawJson(entry.decisionJson),
-    payload: new RawJson(entry.payloadJson),
-  });
   // Line breaks inside JSON text are white space between tokens: those of strings are escaped.
-  return `${text.replace(/[\r\n]+/g, ' ')}\n`;
+  return `${eventText(entry).replace(/[\r\n]+/g, ' ')}\n`;
 }
