@@ -27,15 +27,22 @@ SELECT
 FROM {db}.{prefix}snapshots
 WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units);
 
+-- The diff is cut at the commas between its elements, and each change is the very text that stands in it: ClickHouse's
+-- JSON functions would lose numbers that no double or 64-bit integer holds.
 CREATE OR REPLACE VIEW {db}.{prefix}v1_field_changes AS
 SELECT
     job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type,
-    JSONExtractString(change, 'field') AS field,
-    JSONExtractString(change, 'operation') AS operation,
-    change
+    JSONExtractString(tokens[4]) AS field,
+    JSONExtractString(tokens[-2]) AS operation,
+    arrayStringConcat(tokens) AS change
 FROM
 (
-    SELECT job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type, arrayJoin(JSONExtractArrayRaw(diff)) AS change
+    SELECT
+        job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type,
+        extractAll(substring(diff, 2, length(diff) - 2), '"(?:[^"\\\\]|\\\\.)*"|[][{}]|[^][{}"]+') AS all_tokens,
+        arrayCumSum(arrayMap(token -> (token IN ('[', '{')) - (token IN (']', '}')), all_tokens)) AS depths,
+        arrayJoin(arraySplit((token, depth) -> depth = 0 AND token = ',', all_tokens, depths)) AS split,
+        if(split[1] = ',', arrayPopFront(split), split) AS tokens
     FROM {db}.{prefix}snapshots
     WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units)
 );
