@@ -11,6 +11,7 @@ import type { Decoder, LogBatch } from '../sources/source.js';
 import { RowBinaryWriter } from '../store/rowbinary.js';
 import type { Store } from '../store/store.js';
 import { newClaimId, type TrackedUnit, type UnitLog } from '../store/unit-log.js';
+import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
 import { type RowTarget, targetColumns, writeRecordRows } from './archive-rows.js';
 import type { CollectLayout } from './layout.js';
 
@@ -238,7 +239,12 @@ export class ArchiveWriter {
 
   async #store(parts: readonly Part[], rows: Buffer | null): Promise<void> {
     const { store, target, unitLog, worker } = this.#options;
-    if (rows !== null) await store.insertRowBinary(target.table, this.#columns, [rows]);
+    if (FAILPOINTS) await reach('collect.decoded');
+    if (rows !== null) {
+      const body = FAILPOINTS ? halved('collect.inserting', rows) : [rows];
+      await store.insertRowBinary(target.table, this.#columns, body);
+    }
+    if (FAILPOINTS) await reach('collect.stored');
     const manifests = parts
       .filter((part) => part.to > part.from)
       .map((part) => ({
@@ -253,6 +259,7 @@ export class ArchiveWriter {
         counters: { records: part.records, undecodable: part.undecodable },
       }));
     await unitLog.append(manifests);
+    if (FAILPOINTS) await reach('collect.manifest');
     for (const part of parts) {
       await unitLog.refresh(part.tracked);
       if (!counted(part))

@@ -44,6 +44,7 @@ const OTHER_NAMES = new Set([
   'REWIND_TENANT',
   'REWIND_LOG',
   'REWIND_CACHE_DIR',
+  'REWIND_FAILPOINT',
 ]);
 const PROJECT_FILES = ['rewind.yaml', 'rewind.yml', 'rewind.json'];
 

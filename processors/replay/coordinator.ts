@@ -8,6 +8,7 @@ import { RewindError } from '../../schemas/errors.js';
 import type { ReplayPlan } from '../../schemas/job.js';
 import type { StoredJob } from '../store/job-log.js';
 import type { InputRows } from '../store/selection.js';
+import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { type InputState, readInputState } from './coverage.js';
 import { countInput, findLosers } from './job-input.js';
 import { jobResult } from './job-result.js';
@@ -41,12 +42,16 @@ export class Coordinator {
   async run(): Promise<void> {
     try {
       const planned = await this.#plan();
+      if (FAILPOINTS) await reach('coordinator.planned');
       const input = await this.#collected(planned);
+      if (FAILPOINTS) await reach('coordinator.collected');
       await this.#append('started', null);
       const foldInput = await this.#mapped(planned, input);
       const folding = await this.#folding(planned, foldInput);
       const units = await this.#sealedUnits(FOLD_PREFIX, folding.units);
+      if (FAILPOINTS) await reach('coordinator.folded');
       await this.#seal(planned, folding, units);
+      if (FAILPOINTS) await reach('coordinator.sealed');
       await this.#append('complete', await jobResult(this.#pipeline, planned, folding));
       await this.#pipeline.log.cleanUp(planned);
     } catch (error) {

@@ -7,6 +7,7 @@ import { compileEncoding } from '../encodings/compile.js';
 import { RowBinaryWriter } from '../store/rowbinary.js';
 import { foldSelect } from '../store/selection.js';
 import type { Store } from '../store/store.js';
+import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
 import { FoldUnit } from './fold.js';
 import { SNAPSHOT_OUTPUT } from './fold-columns.js';
 import type { FoldDeadLetter } from './fold-types.js';
@@ -96,7 +97,11 @@ class UnitOutput {
   }
 
   async #insert(rows: Buffer | null, letters: readonly FoldDeadLetter[]): Promise<void> {
-    if (rows !== null) await this.#store.insertRowBinary('snapshots', SNAPSHOT_OUTPUT, [rows]);
+    if (rows !== null) {
+      const body = FAILPOINTS ? halved('fold.inserting', rows) : [rows];
+      await this.#store.insertRowBinary('snapshots', SNAPSHOT_OUTPUT, body);
+      if (FAILPOINTS) await reach('fold.stored');
+    }
     if (letters.length === 0) return;
     await this.#store.insertRows(
       'dead_letters',

@@ -4,6 +4,7 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import { newClaimId, type UnitLog } from '../store/unit-log.js';
+import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import type { Beats } from './beats.js';
 import type { TaskCounters } from './tasks.js';
 import { nextStep } from './unit-protocol.js';
@@ -37,10 +38,13 @@ export async function runUnit(run: UnitRun): Promise<'sealed' | 'lost'> {
   if (nextStep(state, null, own, false).kind !== 'write') return state.sealed ? 'sealed' : 'lost';
   beats.add({ scope, unit, claim });
   try {
+    if (FAILPOINTS) await reach('unit.claimed');
     const counters = await run.work(claim);
+    if (FAILPOINTS) await reach('unit.stored');
     await unitLog.append([
       { scope, unit, kind: 'manifest', claim, worker, from: 0n, to: 1n, final: true, counters },
     ]);
+    if (FAILPOINTS) await reach('unit.manifest');
   } catch (error) {
     // A manifest whose answer was lost may have counted; the log knows.
     if (error instanceof RewindError && error.code === 'insert_unknown') {
