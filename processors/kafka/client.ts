@@ -67,6 +67,9 @@ function registerCodecs(batchMaxBytes: number): void {
  */
 export function toLogError(error: unknown, what: string): RewindError {
   if (error instanceof RewindError) return error;
+  // A mistake of ours must not be waited out like a broker that is away.
+  if (error instanceof TypeError || error instanceof RangeError)
+    return new RewindError('internal', `${what}: ${error.message}`, { cause: error });
   const type = rootType(error);
   const message = error instanceof Error ? error.message : String(error);
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'TOPIC_AUTHORIZATION_FAILED')

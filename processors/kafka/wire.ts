@@ -15,17 +15,20 @@ export class WireWriter {
   }
 
   int8(value: number): this {
-    this.buf.writeInt8(value, this.reserve(1));
+    const at = this.reserve(1);
+    this.buf.writeInt8(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.buf.writeInt32BE(value, this.reserve(4));
+    const at = this.reserve(4);
+    this.buf.writeInt32BE(value, at);
     return this;
   }
 
   int64(value: bigint): this {
-    this.buf.writeBigInt64BE(value, this.reserve(8));
+    const at = this.reserve(8);
+    this.buf.writeBigInt64BE(value, at);
     return this;
   }
 
@@ -36,7 +39,8 @@ export class WireWriter {
   /** A topic id as Kafka prints it: 22 characters of URL-safe base64. */
   topicId(id: string): this {
     const bytes = Buffer.from(id, 'base64url');
-    bytes.copy(this.buf, this.reserve(16), 0, 16);
+    const at = this.reserve(16);
+    bytes.copy(this.buf, at, 0, 16);
     return this;
   }
 
@@ -44,7 +48,8 @@ export class WireWriter {
     if (value === null) return this.unsigned(0);
     const bytes = Buffer.from(value, 'utf8');
     this.unsigned(bytes.length + 1);
-    bytes.copy(this.buf, this.reserve(bytes.length));
+    const at = this.reserve(bytes.length);
+    bytes.copy(this.buf, at);
     return this;
   }
 
@@ -63,13 +68,19 @@ export class WireWriter {
   private unsigned(value: number): this {
     let rest = value;
     while (rest > 0x7f) {
-      this.buf[this.reserve(1)] = (rest & 0x7f) | 0x80;
+      this.byte((rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
-    this.buf[this.reserve(1)] = rest;
+    this.byte(rest);
     return this;
   }
 
+  private byte(value: number): void {
+    const at = this.reserve(1);
+    this.buf[at] = value;
+  }
+
+  /** Where the next bytes go. May replace the buffer: call it before naming `this.buf`. */
   private reserve(bytes: number): number {
     const at = this.length;
     this.length += bytes;

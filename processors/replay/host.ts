@@ -25,8 +25,8 @@ interface JobRun {
   coordinating: Promise<void> | null;
   collecting: Promise<void> | null;
   readonly units: Map<string, Promise<void>>;
-  /** Failed tries by unit in this process. */
-  readonly failures: Map<string, number>;
+  /** Failed tries by unit in this process, and when the next one may begin (monotonic milliseconds). */
+  readonly failures: Map<string, { tries: number; notBefore: number }>;
 }
 
 export interface HostEvents {
@@ -97,7 +97,8 @@ export class PipelineHost {
 
   async #advance(run: JobRun, job: StoredJob): Promise<void> {
     const units = await this.#pipeline.unitLog.readScope(run.job.jobId);
-    if (run.coordinating === null) await this.#coordinate(run, units.get(COORDINATOR_UNIT));
+    if (run.coordinating === null && mayTry(run, COORDINATOR_UNIT))
+      await this.#coordinate(run, units.get(COORDINATOR_UNIT));
     const { plan, mapping, folding } = job.state;
     if (plan !== null && folding === null && mapping === null) this.#collect(run, plan as ReplayPlan);
     const folds = folding as FoldingBody | null;
@@ -129,12 +130,12 @@ export class PipelineHost {
   }
 
   #collect(run: JobRun, plan: ReplayPlan): void {
-    if (run.collecting !== null || plan.partitions.every((partition) => partition.toCollect.length === 0))
-      return;
+    if (run.collecting !== null || !mayTry(run, COLLECT)) return;
+    if (plan.partitions.every((partition) => partition.toCollect.length === 0)) return;
     const job: PlannedJob = { ...run.job, plan };
     run.collecting = this.#pipeline.log
       .collect(job, run.abort.signal)
-      .catch((error: unknown) => this.#failed(run, 'collect', error))
+      .catch((error: unknown) => this.#failed(run, COLLECT, error))
       .finally(() => {
         run.collecting = null;
       });
@@ -156,7 +157,7 @@ export class PipelineHost {
     for (let i = 0; i < ranges.length && this.#pool.idle > 0; i++) {
       const range = ranges[(start + i) % ranges.length]!;
       const state = states.get(range.unit);
-      if (run.units.has(range.unit)) continue;
+      if (run.units.has(range.unit) || !mayTry(run, range.unit)) continue;
       const silent = state !== undefined && holderSilent(run.job.jobId, range.unit, state);
       if (state !== undefined && nextStep(state, null, null, silent).kind !== 'claim') continue;
       if ((state?.claims ?? 0) > CLAIMS_MAX) {
@@ -213,8 +214,9 @@ export class PipelineHost {
   /** Retryable errors are tried again on a later round, up to the limit; everything else ends the job. */
   async #failed(run: JobRun, unit: string, error: unknown): Promise<void> {
     if (run.abort.signal.aborted) return;
-    const tries = (run.failures.get(unit) ?? 0) + 1;
-    run.failures.set(unit, tries);
+    const tries = (run.failures.get(unit)?.tries ?? 0) + 1;
+    const waitMs = Math.min(RETRY_SLOWEST_MS, this.#pipeline.config.replay.pollMs * 2 ** Math.min(tries, 10));
+    run.failures.set(unit, { tries, notBefore: performance.now() + waitMs });
     this.#events.onRetry(run.job.jobId, unit, error);
     const retryable = error instanceof RewindError && (error.retryable || FREE_RETRIES.has(error.code));
     if (retryable && (tries < this.#pipeline.config.replay.retries || FREE_RETRIES.has(error.code))) return;
@@ -228,6 +230,8 @@ export class PipelineHost {
   }
 }
 
+const RETRY_SLOWEST_MS = 5_000;
+
 /** A store, log or registry that comes back, or a unit that changes hands, is nobody's failure: these are no tries. */
 const FREE_RETRIES: ReadonlySet<ErrorCode> = new Set([
   'claim_lost',
@@ -237,6 +241,13 @@ const FREE_RETRIES: ReadonlySet<ErrorCode> = new Set([
   'log_unavailable',
   'registry_unavailable',
 ]);
+
+/** What a failed collect stage is counted under; units of work have names with a slash. */
+const COLLECT = 'collect';
+
+function mayTry(run: JobRun, unit: string): boolean {
+  return performance.now() >= (run.failures.get(unit)?.notBefore ?? 0);
+}
 
 function isActive(status: JobStatus): boolean {
   return status === 'Pending' || status === 'Running';
