@@ -72,7 +72,7 @@ describe('reading', () => {
     expect(code).toBe(0);
     expect(out).toBe(
       [
-        'content/content-789  1 snapshot',
+        'content content-789  1 snapshot',
         '',
         '2024-01-15T10:30:00Z  content.updated                                                             #5',
         '    ~ title      "Draft Article" → "Published Article"',

@@ -22,15 +22,27 @@ export function renderHistory(screen: Screen, title: string, snapshots: readonly
 export function renderStep(screen: Screen, snapshot: Row): string {
   const time = snapshot.text('timestamp').padEnd(20);
   const ended = snapshot.raw('exists') === 'false' ? '  (entity ended)' : '';
-  const place = `#${snapshot.text('snapshot_index')}`;
+  // A history is in the entity's own order; only a snapshot asked for by its timeline index has one.
+  const index = snapshot.text('snapshot_index');
+  const place = index === '' ? '' : `#${index}`;
   const type = printable(snapshot.text('event_type'));
   const left = `${time}  ${type}${ended}`;
-  const gap = ' '.repeat(Math.max(2, screen.columns - [...left].length - place.length));
+  const gap = place === '' ? '' : ' '.repeat(Math.max(2, screen.columns - [...left].length - place.length));
   const head = `${tint(screen, 'dim', time)}  ${tint(screen, 'bold', type)}${tint(screen, 'red', ended)}`;
   const changes = snapshot.rows('diff');
   const lines =
-    changes.length === 0 ? [tint(screen, 'dim', `${INDENT}nothing changed`)] : renderChanges(screen, changes);
+    changes.length === 0
+      ? [tint(screen, 'dim', `${INDENT}nothing changed`)]
+      : ended !== ''
+        ? [renderEnd(screen, changes)]
+        : renderChanges(screen, changes);
   return `${head}${gap}${tint(screen, 'dim', place)}\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+/** The end of an entity removes every field: their names say enough, the steps above show the values. */
+function renderEnd(screen: Screen, changes: readonly Row[]): string {
+  const names = changes.map((change) => printable(change.text('field')) || '""').join(', ');
+  return tint(screen, 'red', cut(`${INDENT}- ${names}`, screen.columns));
 }
 
 function renderChanges(screen: Screen, changes: readonly Row[]): string[] {

@@ -42,7 +42,7 @@ function historyCommand(cli: Cli): Command {
       } while (cursor !== null && items.length < options.limit);
       if (cursor !== null) session.terminal.say(`There is more behind these ${items.length}: raise --limit.`);
       const data = Buffer.from(`[${items.join(',')}]`);
-      await session.print(data, (terminal) => renderHistory(terminal, `${type}/${id}`, rowsOf(data)));
+      await session.print(data, (terminal) => renderHistory(terminal, `${type} ${id}`, rowsOf(data)));
     });
 }
 
