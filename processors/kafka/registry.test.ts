@@ -207,7 +207,7 @@ describe('in files', () => {
         ids.push(await registry.register('shared' + i, ${JSON.stringify(schema)}));
         ids.push(await registry.register('own' + process.argv[1] + i, ${JSON.stringify(schema)}));
       }
-      console.log(JSON.stringify(ids));`;
+      process.stdout.write(JSON.stringify(ids));`;
     const runs = [0, 1, 2, 3].map(async (n) => {
       const child = spawn(process.execPath, ['--input-type=module', '-e', program, String(n)], {
         stdio: ['ignore', 'pipe', 'inherit'],
