@@ -115,7 +115,8 @@ export class Coordinator {
     if ((await this.#state()).folding === null) {
       const { store, config } = this.#pipeline;
       const counts = await countInput(store, job.spec, input, true, this.#statement());
-      const limits = { selected: counts.selected, maxConflicts: config.replay.maxConflicts };
+      const { selected, fansOut } = counts;
+      const limits = { selected, fansOut, maxConflicts: config.replay.maxConflicts };
       const losers = await findLosers(store, job.spec, input, limits, this.#statement());
       const body: FoldingBody = {
         input: storeInput(input),

@@ -18,6 +18,8 @@ export interface InputCounts {
   readonly funnel: readonly FunnelStep[];
   readonly scanned: number;
   readonly selected: number;
+  /** True: some record of the input touches several entities. */
+  readonly fansOut: boolean;
   /** Decoded events of the tenant from before the range: the run starts in the middle of their history. */
   readonly earlier: number;
   /** Records that did not decode and whose record time lies in the range. */
@@ -33,7 +35,7 @@ export async function countInput(
   options: QueryOptions,
 ): Promise<InputCounts> {
   const conditions = funnelConditions(spec, entityFilters);
-  const columns: string[] = ['toString(count()) AS scanned'];
+  const columns: string[] = ['toString(count()) AS scanned', 'toString(max(n)) AS last_n'];
   columns.push(
     `toString(countIf(error_code = '' AND tenant_id = {tenantId:String} AND occurred_at < fromUnixTimestamp64Nano({startNs:Int64}, 'UTC'))) AS earlier`,
   );
@@ -71,30 +73,47 @@ function toCounts(row: Record<string, string | [string, number, string]>, undeco
     funnel.push({ step, kept: left, dropped: kept - left, example: kept > left ? example.join('/') : null });
     kept = left;
   }
-  return { funnel, scanned, selected: kept, earlier: Number(row.earlier), undecodable };
+  const fansOut = Number(row.last_n) > 0;
+  return { funnel, scanned, selected: kept, fansOut, earlier: Number(row.earlier), undecodable };
 }
 
+/** Rows that one pass over event ids groups; with an entry per id and entity, fewer fit into the same memory. */
+const SLICE_ROWS = 4_000_000;
+const FAN_OUT_SLICE_ROWS = 1_000_000;
+
 /**
- * Event ids that occur under more than one entity: the first in the job's order counts, every other entity's copies are
- * conflicts. Found by hash in slices of bounded memory, then confirmed on the ids themselves.
+ * Event ids that occur under more than one entity: the first record in the job's order counts with all entities that it
+ * touches; in every other entity the id's copies are conflicts. Found by hash in slices of bounded memory, then confirmed
+ * on the ids themselves.
  * Returns `eventId \0 entityType \0 entityId` of every entity that lost. Rejects with too_many_conflicts.
  */
 export async function findLosers(
   store: Store,
   spec: FrozenSpec,
   input: InputRows,
-  limits: { selected: number; maxConflicts: number },
+  limits: { selected: number; fansOut: boolean; maxConflicts: number },
   options: QueryOptions,
 ): Promise<string[]> {
   const selected = selectedClause(spec, input);
   const from = `FROM ${store.t(input.table)} WHERE ${selected.sql}`;
-  const slices = Math.max(1, Math.ceil(limits.selected / 4_000_000));
+  const record =
+    spec.ordering === 'log' ? 'topic_id, partition, offset' : 'occurred_at, topic_id, partition, offset';
+  // Where records touch several entities, an id that stands under several is usual: only those entities have lost that
+  // the id's first record does not touch.
+  const candidates = limits.fansOut
+    ? `SELECT h FROM (
+         SELECT sipHash64(event_id) AS h, min((${record})) AS first ${from} AND h % {slices:UInt32} = {slice:UInt32}
+         GROUP BY h, entity_hash)
+       GROUP BY h HAVING min(first) != max(first)`
+    : `SELECT h FROM (SELECT sipHash64(event_id) AS h, entity_hash ${from})
+       WHERE h % {slices:UInt32} = {slice:UInt32}
+       GROUP BY h HAVING min(entity_hash) != max(entity_hash)`;
+  const sliceRows = limits.fansOut ? FAN_OUT_SLICE_ROWS : SLICE_ROWS;
+  const slices = Math.max(1, Math.ceil(limits.selected / sliceRows));
   const hashes: string[] = [];
   for (let slice = 0; slice < slices; slice++) {
     const rows = await store.query<{ hash: string }>(
-      `SELECT toString(h) AS hash FROM (SELECT sipHash64(event_id, n) AS h, entity_hash ${from})
-       WHERE h % {slices:UInt32} = {slice:UInt32}
-       GROUP BY h HAVING min(entity_hash) != max(entity_hash) LIMIT {limit:UInt32}`,
+      `SELECT toString(h) AS hash FROM (${candidates}) LIMIT {limit:UInt32}`,
       { ...selected.params, slices, slice, limit: limits.maxConflicts + 1 },
       options,
     );
@@ -107,19 +126,15 @@ export async function findLosers(
     }
   }
   if (hashes.length === 0) return [];
-  const order =
-    spec.ordering === 'log'
-      ? 'topic_id, partition, offset, n'
-      : 'occurred_at, topic_id, partition, offset, n';
   const losers: string[] = [];
   for (let at = 0; at < hashes.length; at += 5000) {
-    const rows = await store.query<{ event_id: string; n: number; entity_type: string; entity_id: string }>(
-      `SELECT event_id, n, entity_type, entity_id FROM (
-         SELECT event_id, n, entity_type, entity_id, min((${order})) AS first,
-           min(first) OVER (PARTITION BY event_id, n) AS winner
-         FROM (SELECT event_id, n, entity_type, entity_id, occurred_at, topic_id, partition, offset ${from}
-           AND sipHash64(event_id, n) IN {hashes:Array(UInt64)})
-         GROUP BY event_id, n, entity_type, entity_id)
+    const rows = await store.query<{ event_id: string; entity_type: string; entity_id: string }>(
+      `SELECT event_id, entity_type, entity_id FROM (
+         SELECT event_id, entity_type, entity_id, min((${record})) AS first,
+           min(first) OVER (PARTITION BY event_id) AS winner
+         FROM (SELECT event_id, entity_type, entity_id, occurred_at, topic_id, partition, offset ${from}
+           AND sipHash64(event_id) IN {hashes:Array(UInt64)})
+         GROUP BY event_id, entity_type, entity_id)
        WHERE first != winner`,
       { ...selected.params, hashes: hashes.slice(at, at + 5000).map(BigInt) },
       options,
