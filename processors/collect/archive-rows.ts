@@ -40,7 +40,9 @@ export type RowTarget =
   | { readonly table: 'replay_events'; readonly jobId: string; readonly stage: 'collected' | 'mapped' };
 
 export function targetColumns(target: RowTarget): readonly string[] {
-  return target.table === 'audit_events' ? EVENT_COLUMNS : ['job_id', 'stage', ...EVENT_COLUMNS];
+  if (target.table === 'audit_events') return EVENT_COLUMNS;
+  const own = ['job_id', 'stage', ...EVENT_COLUMNS];
+  return target.stage === 'mapped' ? [...own, 'envelope_entity_type', 'envelope_entity_id'] : own;
 }
 
 const NO_EVENT: AuditEvent = {
@@ -84,16 +86,23 @@ export function writeRecordRows(
   return decoded.events.length;
 }
 
-/** Writes one event's row without raw bytes: for events whose record stands elsewhere already. */
-export function writeEventRow(
+/**
+ * Writes a row of an event under an entity that was derived from it, without raw bytes: its record stands elsewhere
+ * already. The event's own entity goes along: rules may name it (`$entity_id`) when they are applied.
+ */
+export function writeMappedRow(
   out: RowBinaryWriter,
-  target: RowTarget,
+  target: RowTarget & { readonly stage: 'mapped' },
   record: RawRecord,
   event: AuditEvent,
+  entity: { readonly entityType: string; readonly entityId: string },
   n: number,
   claim: bigint,
 ): void {
-  writeRow(out, target, record, event, n, claim, { ok: true, events: [], schemaId: -1 }, false);
+  const mapped = { ...event, entityType: entity.entityType, entityId: entity.entityId };
+  writeRow(out, target, record, mapped, n, claim, { ok: true, events: [], schemaId: -1 }, false);
+  out.string(event.entityType);
+  out.string(event.entityId);
 }
 
 function writeRow(

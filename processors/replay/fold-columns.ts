@@ -23,6 +23,15 @@ export const FOLD_INPUT = [
   ['payload', 'string'],
 ] as const;
 
+/**
+ * Further columns before the payload where the entities were derived: what `$entity_type` and `$entity_id` of a rule
+ * mean, which in all other rows are the row's own entity.
+ */
+export const MAPPED_INPUT = [
+  ['envelope_entity_type', 'string'],
+  ['envelope_entity_id', 'string'],
+] as const;
+
 /** Columns of a snapshot row as the fold writes it. */
 export const SNAPSHOT_OUTPUT = [
   'job_id',

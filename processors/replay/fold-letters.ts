@@ -16,8 +16,8 @@ export function letterOf(
     error,
     eventId: row.text('event_id'),
     eventType: row.text('event_type'),
-    entityType: row.text('entity_type'),
-    entityId: row.text('entity_id'),
+    entityType: row.ownEntityType,
+    entityId: row.ownEntityId,
     occurredAtNs: row.occurredAtNs,
     topicId: row.topicId,
     partition: row.partition,
@@ -27,7 +27,7 @@ export function letterOf(
 }
 
 export function tooLarge(row: FoldRow, maxEventsPerEntity: number): RewindError {
-  const entity = `${excerpt(row.text('entity_type'))} ${excerpt(row.text('entity_id'))}`;
+  const entity = `${excerpt(row.ownEntityType)} ${excerpt(row.ownEntityId)}`;
   return new RewindError('entity_too_large', `entity ${entity} has more than ${maxEventsPerEntity} events`, {
     facts: { ...letterOf(row, 'failed', 'entity_too_large', 'too many events of one entity') },
   });

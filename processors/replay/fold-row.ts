@@ -42,6 +42,15 @@ export class FoldRow implements Envelope {
 
   /** Where the string read last by #string begins; it ends where the call says. */
   #start = 0;
+  readonly #mapped: boolean;
+  /** Strings from `texts` on, with the payload. */
+  readonly #textCount: number;
+
+  /** `mapped`: the rows have MAPPED_INPUT too. */
+  constructor(mapped = false) {
+    this.#mapped = mapped;
+    this.#textCount = mapped ? 7 : 5;
+  }
 
   /** Reads the row at `at`; the index after it, or -1 where `end` cuts it short. */
   parse(bytes: Buffer, at: number, end: number): number {
@@ -75,7 +84,7 @@ export class FoldRow implements Envelope {
     this.bodyHash = this.sourceEnd;
     i = this.bodyHash + BODY_HASH_BYTES;
     this.texts = i;
-    for (let text = 0; text < 5; text++) {
+    for (let text = 0; text < this.#textCount; text++) {
       i = this.#string(i, end);
       if (i < 0) return -1;
     }
@@ -105,9 +114,9 @@ export class FoldRow implements Envelope {
     const bytes = this.bytes;
     switch (name) {
       case 'entity_type':
-        return bytes.toString('utf8', this.entityType, this.entityTypeEnd);
+        return this.#mapped ? this.#textAfter(4) : this.ownEntityType;
       case 'entity_id':
-        return bytes.toString('utf8', this.entityId, this.entityEnd);
+        return this.#mapped ? this.#textAfter(5) : this.ownEntityId;
       case 'event_id':
         return bytes.toString('utf8', this.eventId, this.eventIdEnd);
       case 'event_type':
@@ -127,6 +136,15 @@ export class FoldRow implements Envelope {
     let end = this.texts;
     for (let i = 0; i <= skip; i++) end = this.#string(end, this.payloadEnd);
     return this.bytes.toString('utf8', this.#start, end);
+  }
+
+  /** The row's own entity; `text` says the envelope's. */
+  get ownEntityType(): string {
+    return this.bytes.toString('utf8', this.entityType, this.entityTypeEnd);
+  }
+
+  get ownEntityId(): string {
+    return this.bytes.toString('utf8', this.entityId, this.entityEnd);
   }
 
   /** Nanoseconds since 1970. */

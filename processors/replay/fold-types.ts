@@ -14,6 +14,8 @@ export interface FoldOptions {
   readonly snapshots: FrozenSpec['snapshots'];
   readonly onFailure: FrozenSpec['onFailure'];
   readonly maxEventsPerEntity: number;
+  /** True: the rows have MAPPED_INPUT before the payload. */
+  readonly mapped?: boolean;
   /** Keys by `loserKey`: event ids whose first occurrence belongs to another entity; every copy here is a conflict. */
   readonly losers: ReadonlySet<string>;
   readonly sink: FoldSink;

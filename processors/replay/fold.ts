@@ -34,8 +34,8 @@ export class FoldUnit {
     changed: 0,
     entities: 0,
   };
-  readonly #row = new FoldRow();
-  readonly #subject = new RowSubject(this.#row);
+  readonly #row: FoldRow;
+  readonly #subject: RowSubject;
   readonly #ids = new EventIds();
   readonly #plans: EventPlans;
   readonly #types: TypeStates;
@@ -63,6 +63,8 @@ export class FoldUnit {
 
   constructor(options: FoldOptions) {
     this.#options = options;
+    this.#row = new FoldRow(options.mapped ?? false);
+    this.#subject = new RowSubject(this.#row);
     this.#plans = new EventPlans(options.encoding);
     this.#types = new TypeStates(options.encoding);
     this.#output = new SnapshotRows(options.sink.rows, options.jobId, options.claim);
@@ -177,9 +179,7 @@ export class FoldUnit {
 
   #isLoser(): boolean {
     const row = this.#row;
-    return this.#options.losers.has(
-      loserKey(row.text('event_id'), row.text('entity_type'), row.text('entity_id')),
-    );
+    return this.#options.losers.has(loserKey(row.text('event_id'), row.ownEntityType, row.ownEntityId));
   }
 
   #rememberRecord(): void {
@@ -251,7 +251,7 @@ export class FoldUnit {
     const row = this.#row;
     this.#closeEntity();
     this.#output.openEntity(row.bytes, row.entity, row.entityEnd);
-    this.#type = this.#types.of(row.text('entity_type'));
+    this.#type = this.#types.of(row.ownEntityType);
     this.#type.state.clear();
     this.#ids.clear();
     this.#folded = 0;

@@ -17,8 +17,10 @@ import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
 export async function runFoldTask(store: Store, task: UnitTask, signal: AbortSignal): Promise<TaskCounters> {
   const rows = new RowBinaryWriter(Math.min(task.limits.batchBytes, 1 << 20));
   const output = new UnitOutput(store, task, rows);
+  const input = loadInput(task.input);
   const fold = new FoldUnit({
     encoding: compileEncoding(task.encoding),
+    mapped: input.stage === 'mapped',
     jobId: task.jobId,
     claim: BigInt(task.claim),
     ordering: task.spec.ordering,
@@ -28,7 +30,7 @@ export async function runFoldTask(store: Store, task: UnitTask, signal: AbortSig
     losers: new Set(task.losers),
     sink: { rows, onDeadLetter: (letter) => output.letter(letter) },
   });
-  const select = foldSelect(store, task.spec, loadInput(task.input), task.range);
+  const select = foldSelect(store, task.spec, input, task.range);
   const stream = await store.streamRowBinary(select.sql, select.params, {
     signal,
     maxSeconds: task.limits.statementMaxSeconds,

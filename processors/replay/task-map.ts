@@ -3,7 +3,7 @@
  * the job's own table, where the fold reads them sorted. Only encodings with `entity: rules` need it.
  */
 import type { AuditEvent, RawRecord } from '../../schemas/event.js';
-import { targetColumns, writeEventRow } from '../collect/archive-rows.js';
+import { targetColumns, writeMappedRow } from '../collect/archive-rows.js';
 import { compileEncoding } from '../encodings/compile.js';
 import { mapEvent } from '../encodings/map-event.js';
 import { RowBinaryWriter } from '../store/rowbinary.js';
@@ -36,9 +36,7 @@ export async function runMapTask(store: Store, task: UnitTask, signal: AbortSign
         if (entities.length === 0) counters.unmapped++;
         else counters.mapped++;
         for (let n = 0; n < entities.length; n++) {
-          const entity = entities[n]!;
-          const mapped = { ...event, entityType: entity.entityType, entityId: entity.entityId };
-          writeEventRow(rows, target, record, mapped, n, claim);
+          writeMappedRow(rows, target, record, event, entities[n]!, n, claim);
           counters.rows++;
         }
       });

@@ -3,7 +3,7 @@
  * conflict scan, the map stage, the fold and the dead letters, so that they can never disagree about a row.
  */
 import type { FrozenSpec } from '../../schemas/job.js';
-import { FOLD_INPUT } from '../replay/fold-columns.js';
+import { FOLD_INPUT, MAPPED_INPUT } from '../replay/fold-columns.js';
 import type { ClaimRange } from '../replay/segments.js';
 import type { QueryParams, Store } from './store.js';
 
@@ -134,7 +134,7 @@ function filterCondition(spec: FrozenSpec, entityFilters: boolean): string {
   return conditions.length === 0 ? '1' : conditions.join(' AND ');
 }
 
-/** The read of one fold unit: FOLD_INPUT columns, sorted by entity and then by the job's ordering. */
+/** The read of one fold unit: FOLD_INPUT columns (and MAPPED_INPUT where entities were derived), sorted by entity and then by the job's ordering. */
 export function foldSelect(
   store: Store,
   spec: FrozenSpec,
@@ -142,7 +142,11 @@ export function foldSelect(
   range: { lo: string; hi: string },
 ): Clause {
   const selected = selectedClause(spec, input);
-  const columns = FOLD_INPUT.map(([name]) => name).join(', ');
+  const layout =
+    input.stage === 'mapped'
+      ? [...FOLD_INPUT.slice(0, -1), ...MAPPED_INPUT, ...FOLD_INPUT.slice(-1)]
+      : FOLD_INPUT;
+  const columns = layout.map(([name]) => name).join(', ');
   const order =
     spec.ordering === 'log'
       ? 'topic_id, partition, offset, n'

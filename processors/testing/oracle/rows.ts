@@ -86,7 +86,8 @@ export function makeRow(
   mapped: Row['mapped'],
 ): Row {
   const { sent, declared, decision, payload } = event;
-  const parts = [sent.eventType, entityType, entityId, declared, sent.actor ?? '', sent.action ?? ''];
+  const own = [event.entityType, event.entityId, declared];
+  const parts = [sent.eventType, entityType, entityId, ...own, sent.actor ?? '', sent.action ?? ''];
   parts.push(sent.severity ?? '', String(sent.occurredAtNs), decision, text(payload));
   return { place: placeOf(record, n), event, entityType, entityId, mapped, body: JSON.stringify(parts) };
 }
