@@ -1,0 +1,114 @@
+/**
+ * The embedded pipeline against the plain oracle, row for row. `ORACLE_EVENTS` sets the number of events of every
+ * configuration (`npm run test:oracle`).
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runOracle } from '../testing/oracle/oracle.js';
+import type { SentRecord } from '../testing/oracle/types.js';
+import { assertHard, compareRun } from '../testing/oracle-run/compare.js';
+import { builtIn, derived, operations } from '../testing/oracle-run/encodings.js';
+import { outgoing } from '../testing/oracle-run/outgoing.js';
+import { mergeAll, stopMerges } from '../testing/oracle-run/read-run.js';
+import { type JobChoice, openRig, oracleJob, type Rig, runJob } from '../testing/oracle-run/rig.js';
+
+const GIVEN = Number(process.env.ORACLE_EVENTS ?? 0);
+const CHUNK = 5000;
+
+interface Sized {
+  readonly events: number;
+  readonly workers: number;
+  readonly seed: number;
+  readonly jobs: readonly JobChoice[];
+}
+
+const CONFIGURATIONS: readonly Sized[] = [
+  {
+    events: GIVEN || 100_000,
+    workers: 2,
+    seed: 11,
+    jobs: [
+      { encoding: builtIn, ordering: 'event_time', snapshots: 'all' },
+      { encoding: operations, ordering: 'log', snapshots: 'all' },
+    ],
+  },
+  {
+    events: GIVEN || 10_000,
+    workers: 1,
+    seed: 12,
+    jobs: [
+      { encoding: operations, ordering: 'event_time', snapshots: 'changed', onFailure: 'stop_entity' },
+      { encoding: operations, ordering: 'log', snapshots: 'final' },
+      { encoding: derived, ordering: 'event_time', snapshots: 'all' },
+    ],
+  },
+  {
+    events: GIVEN || 10_000,
+    workers: 4,
+    seed: 13,
+    jobs: [
+      { encoding: derived, ordering: 'log', snapshots: 'changed', onFailure: 'stop_entity' },
+      { encoding: derived, ordering: 'event_time', snapshots: 'final' },
+      {
+        encoding: operations,
+        ordering: 'event_time',
+        snapshots: 'all',
+        filters: { event_type: ['content.*', 'ledger.booked'], severity: ['high', 'low'] },
+      },
+      {
+        encoding: derived,
+        ordering: 'event_time',
+        snapshots: 'all',
+        filters: { entity_type: ['entry', 'document'] },
+      },
+    ],
+  },
+];
+
+async function append(rig: Rig, events: number, seed: number): Promise<SentRecord[]> {
+  const sent: SentRecord[] = [];
+  let chunk: { key: Buffer | null; value: Buffer; timestampMs: bigint }[] = [];
+  const flush = async () => {
+    await rig.rewind.appender.append(chunk);
+    chunk = [];
+  };
+  for (const one of outgoing({ seed, events }, rig.schemaIds)) {
+    const { key, value, recordTimeMs, event } = one;
+    sent.push({ topicId: 'embedded', partition: 0, offset: BigInt(sent.length), recordTimeMs, event });
+    // The embedded log takes no tombstones; no bytes are no event either.
+    chunk.push({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs });
+    if (chunk.length === CHUNK) await flush();
+  }
+  await flush();
+  return sent;
+}
+
+const nameOf = ({ encoding, ordering, snapshots, onFailure, filters }: JobChoice) =>
+  `${encoding.name}, ${ordering}, ${snapshots}${onFailure ? `, ${onFailure}` : ''}${filters ? ', filtered' : ''}`;
+
+describe.each(CONFIGURATIONS)(
+  'embedded: $events events, $workers worker threads',
+  ({ events, workers, seed, jobs }) => {
+    let rig: Rig;
+    let sent: SentRecord[];
+    beforeAll(async () => {
+      rig = await openRig('audit-events', {}, workers);
+      sent = await append(rig, events, seed);
+    });
+    afterAll(() => rig?.stop());
+
+    test.each(jobs.map((choice) => [nameOf(choice), choice] as const))(
+      '%s',
+      async (_name, choice) => {
+        const expected = runOracle(sent, oracleJob(choice));
+        if (choice.filters === undefined) assertHard(expected);
+        await stopMerges(rig.store);
+        const job = await runJob(rig, choice);
+        await compareRun(rig.store, job, expected);
+        await mergeAll(rig.store);
+        await compareRun(rig.store, job, expected);
+        expect(job.status).toBe('Complete');
+      },
+      600_000,
+    );
+  },
+);
