@@ -59,11 +59,18 @@ export function loadForeignReader(
 }
 
 function readEncoding(path: string): Encoding {
-  let value: unknown;
+  let text: string;
   try {
-    value = parse(readFileSync(path, 'utf8'));
+    text = readFileSync(path, 'utf8');
   } catch (cause) {
     throw new RewindError('file_unreadable', `${path}: ${(cause as Error).message}`, { cause });
+  }
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new RewindError('encoding_invalid', `${path} is neither JSON nor YAML: ${reason}`, { cause });
   }
   const issues = findIssues(Encoding, value);
   if (issues.length > 0) {

@@ -10,14 +10,15 @@ const number = (row: Row, name: string) => count(row.number(name));
 
 export function renderJobs(screen: Screen, jobs: readonly Row[]): string {
   const columns: Column<Row>[] = [
-    { title: 'JOB', value: (row) => row.text('job_id') },
+    { title: 'JOB', whole: true, value: (row) => row.text('job_id') },
     { title: 'TYPE', value: (row) => row.text('job_type') },
     { title: 'STATUS', value: (row) => row.text('status') },
     { title: 'EVENTS', align: 'right', value: (row) => number(row, 'events_processed') },
     { title: 'FAILED', align: 'right', value: (row) => number(row, 'events_failed') },
-    { title: 'CREATED', value: (row) => row.text('created_at').slice(0, 19) },
-    { title: 'NAME', value: (row) => row.text('name') },
+    { title: 'CREATED', value: (row) => row.text('created_at').slice(0, 16) },
   ];
+  if (jobs.some((job) => job.text('name') !== ''))
+    columns.push({ title: 'NAME', value: (row) => row.text('name') });
   return jobs.length === 0 ? 'No replay jobs.\n' : renderTable(screen, columns, jobs);
 }
 

@@ -4,6 +4,8 @@ import { cut, printable, type Terminal, tint } from './terminal.js';
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** Never cut, whatever the width: ids that the next command needs. */
+  readonly whole?: boolean;
   readonly value: (row: Row) => string;
 }
 
@@ -20,7 +22,11 @@ export function renderTable<Row>(
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((line) => [...(line[index] ?? '')].length)),
   );
-  shrink(widths, terminal.columns - GAP.length * (columns.length - 1));
+  shrink(
+    widths,
+    columns.map((column) => column.whole === true),
+    terminal.columns - GAP.length * (columns.length - 1),
+  );
   const line = (texts: readonly string[]) =>
     texts
       .map((text, index) => padded(text, widths[index] ?? 0, columns[index]?.align ?? 'left'))
@@ -30,12 +36,12 @@ export function renderTable<Row>(
   return `${[header, ...cells.map(line)].join('\n')}\n`;
 }
 
-/** Takes from the widest column, again and again, until the sum fits. */
-function shrink(widths: number[], available: number): void {
+/** Takes from the widest column that may be cut, again and again, until the sum fits. */
+function shrink(widths: number[], whole: readonly boolean[], available: number): void {
   let over = widths.reduce((sum, width) => sum + width, 0) - available;
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const width = widths[widest] ?? 0;
+    const width = Math.max(0, ...widths.filter((_, index) => !whole[index]));
+    const widest = widths.findIndex((one, index) => one === width && !whole[index]);
     if (width <= NARROWEST) return;
     widths[widest] = width - 1;
     over--;
