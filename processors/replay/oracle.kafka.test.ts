@@ -69,7 +69,7 @@ describe.each(CONFIGURATIONS)(
       rig = await openRig(topics.names[0], flags, workers);
       source = outgoing({ seed, events }, rig.schemaIds);
       children = Array.from({ length: processes }, () => startWorker(rig));
-    });
+    }, 600_000);
     afterAll(async () => {
       await Promise.all(children.map(endWorker));
       await rig?.stop();
@@ -153,6 +153,10 @@ describe.each(CONFIGURATIONS)(
       });
       expect(collected).toBeGreaterThanOrEqual(sent.length);
     }, 600_000);
+
+    test('further processes took part', async () => {
+      expect((await workersOf(rig)).size > 1).toBe(processes > 0);
+    });
   },
 );
 
@@ -169,6 +173,14 @@ async function archiveSome(rig: Rig): Promise<void> {
     stop.abort();
     await running;
   }
+}
+
+/** Processes whose output counts, over all jobs of the rig. */
+async function workersOf(rig: Rig): Promise<Set<string>> {
+  const found = await rig.store.query<{ worker: string }>(
+    `SELECT DISTINCT worker FROM ${rig.store.t('unit_log')} WHERE kind = 'manifest'`,
+  );
+  return new Set(found.map(({ worker }) => worker));
 }
 
 function startWorker(rig: Rig): ChildProcess {

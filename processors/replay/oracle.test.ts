@@ -93,7 +93,7 @@ describe.each(CONFIGURATIONS)(
     beforeAll(async () => {
       rig = await openRig('audit-events', {}, workers);
       sent = await append(rig, events, seed);
-    });
+    }, 600_000);
     afterAll(() => rig?.stop());
 
     test.each(jobs.map((choice) => [nameOf(choice), choice] as const))(
