@@ -114,6 +114,12 @@ function processCli(): Cli {
       controller.abort(name);
     });
   }
+  // A reader that has seen enough (`| head`) closes the pipe: the end of the command, not a crash of it.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.ok);
+  });
+  process.stderr.on('error', () => undefined);
   return {
     env: process.env,
     cwd: process.cwd(),

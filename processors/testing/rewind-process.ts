@@ -45,8 +45,21 @@ export interface ServerProcess {
 }
 
 /** `rewind serve` on a free port. Rejects with all it said when it ends, or is not there in time. */
-export async function startRewind(argv: readonly string[], place: CommandPlace): Promise<ServerProcess> {
-  const child = start(['serve', '--port', '0', ...argv], place);
+export function startRewind(argv: readonly string[], place: CommandPlace): Promise<ServerProcess> {
+  return startUntil(['serve', '--port', '0', ...argv], place, /listens on (\S+)/);
+}
+
+/** `rewind worker` beside a server; its `url` is empty. */
+export function startWorker(argv: readonly string[], place: CommandPlace): Promise<ServerProcess> {
+  return startUntil(['worker', ...argv], place, /look for work()/);
+}
+
+async function startUntil(
+  argv: readonly string[],
+  place: CommandPlace,
+  ready: RegExp,
+): Promise<ServerProcess> {
+  const child = start(argv, place);
   const output = collect(child);
   child.stdin?.end();
   const end = ended(child);
@@ -59,12 +72,12 @@ export async function startRewind(argv: readonly string[], place: CommandPlace):
   };
   const deadline = performance.now() + START_MAX_MS;
   while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
-    const url = /listens on (\S+)/.exec(output().err)?.[1];
+    const url = ready.exec(output().err)?.[1];
     if (url !== undefined) return { url, pid: child.pid ?? 0, output, stop };
     await wait(50);
   }
   await stop();
-  throw new Error(`rewind serve did not start: ${output().out}${output().err}`);
+  throw new Error(`rewind ${argv[0]} did not start: ${output().out}${output().err}`);
 }
 
 function start(argv: readonly string[], { cwd, env }: CommandPlace): ChildProcess {
