@@ -85,7 +85,7 @@ function flagsOf(
     dataDir,
     'http.host': '127.0.0.1',
     'http.port': options.port,
-    'log.level': 'error',
+    'log.level': 'warn',
     'kafka.brokers': cluster?.brokers ?? [],
     'registry.url': cluster?.registryUrl ?? '',
     'registry.registerSchemas': true,

@@ -21,10 +21,11 @@ export function heading(screen: Screen, text: string): string {
 }
 
 /** One line for a finished job. */
-export function jobLine(job: JobView): string {
-  const { counters, result } = job;
+export function jobLine(job: JobView, log: 'embedded' | 'kafka'): string {
+  const { counters, result, plan } = job;
+  const again = log === 'kafka' && plan?.recordsToCollect === '0' ? ', nothing read from Kafka again' : '';
   const verdict = result === null ? '' : `, ${result.verdict.exactness}`;
-  return `${job.tenantId}: ${count(counters.snapshots)} snapshots of ${count(counters.entities)} entities, ${count(counters.changed)} with a diff${verdict}`;
+  return `${job.tenantId}: ${count(counters.snapshots)} snapshots of ${count(counters.entities)} entities, ${count(counters.changed)} with a diff${verdict}${again}`;
 }
 
 const minute = (time: string) => time.slice(0, 16).replace('T', ' ');
@@ -45,8 +46,8 @@ export function renderSearch(screen: Screen, tenant: string, search: BillingSear
   const lines = [
     `${count(suspects.length)} of ${count(search.accounts)} billing accounts had their usage of the month doubled by one event each,`,
     `all between ${minute(first.at)} and ${minute(suspects.at(-1)?.at ?? '')} UTC: ${count(twice)} tokens counted twice.`,
-    `${count(corrected.length)} were corrected later (${planNames(corrected) || 'none'}); ${count(left.length)} never were (${planNames(left) || 'none'}).`,
-    `${count(suspended.length)} of those were suspended for tokens that they never used.`,
+    `Corrected later: ${count(corrected.length)} (${planNames(corrected) || 'none'}). Never corrected: ${count(left.length)} (${planNames(left) || 'none'}).`,
+    `Of these, suspended for tokens that they never used: ${count(suspended.length)}.`,
   ];
   return `${head}${lines.join('\n')}\n${renderSuspended(screen, suspended)}`;
 }
@@ -85,11 +86,16 @@ export function renderExcerpt(
   screen: Screen,
   title: string,
   history: readonly SnapshotView[],
-  matters: (snapshot: SnapshotView) => boolean,
+  told: {
+    /** Shown, with the step before and the step after. */
+    readonly matters: (snapshot: SnapshotView) => boolean;
+    /** The step that went wrong. */
+    readonly wrong: (snapshot: SnapshotView) => boolean;
+  },
 ): string {
   const shown = new Set<number>([0, history.length - 1]);
   history.forEach((snapshot, index) => {
-    if (!matters(snapshot)) return;
+    if (!told.matters(snapshot)) return;
     for (const near of [index - 1, index, index + 1]) shown.add(near);
   });
   const parts: string[] = [];
@@ -105,6 +111,8 @@ export function renderExcerpt(
     }
     skip();
     parts.push(renderStep(screen, rowOf(Buffer.from(toJsonText(snapshotRow(snapshot))))));
+    if (told.wrong(snapshot))
+      parts.push(`${tint(screen, 'red', '    ^ here the usage of the month is counted a second time')}\n`);
   });
   const head = `${tint(screen, 'bold', printable(title))}  ${tint(screen, 'dim', `${count(history.length)} snapshots`)}\n`;
   return `\n${head}\n${parts.join('')}`;

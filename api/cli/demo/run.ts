@@ -102,17 +102,17 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   const [main, ...others] = frame.tenants as [string, ...string[]];
   await pipeline.startWorkers(context.workers);
   const first = await replay(context, main, clock, true);
-  await terminal.data(stepLine(terminal, clock.lap('replay'), jobLine(first)));
-  const { search, told } = await tellMistake(context, first, clock);
+  await terminal.data(stepLine(terminal, clock.lap('replay'), jobLine(first, note.log)));
+  await tellGroup(context, first);
+  const { search, told } = await tellMistake(context, first);
   const firstDiffSeconds = rounded(sinceStart());
-  await terminal.data(
-    `\n${stepLine(terminal, clock.lap('search'), `${count(search.snapshots)} snapshots searched for it; first diff on screen ${firstDiffSeconds.toFixed(1)} s after the start`)}`,
-  );
+  const found = `${count(search.snapshots)} snapshots searched for it; first diff on screen ${firstDiffSeconds.toFixed(1)} s after the start`;
+  await terminal.data(`\n${stepLine(terminal, clock.lap('search'), found)}`);
   const jobs = [first];
   for (const tenant of others) {
     const job = await replay(context, tenant, clock, false);
     jobs.push(job);
-    await terminal.data(stepLine(terminal, clock.lap('other_replays'), jobLine(job)));
+    await terminal.data(stepLine(terminal, clock.lap('other_replays'), jobLine(job, note.log)));
   }
   await terminal.data(`${heading(terminal, `The run of ${main}`)}${renderJob(terminal, jobAsRow(first))}`);
   const deadLetters = await tellDeadLetters(context, first);
@@ -162,7 +162,14 @@ async function replay(context: DemoContext, tenant: string, clock: Clock, plan: 
   return untilComplete(pipeline.replay, job, terminal, signal);
 }
 
-async function tellMistake(context: DemoContext, job: JobView, clock: Clock) {
+/** What happened on the broker, where there is one. */
+async function tellGroup({ terminal, note }: DemoContext, { plan }: JobView): Promise<void> {
+  if (note.log !== 'kafka' || plan === null || plan.group === null) return;
+  const text = `consumer group ${plan.group}: rewound, ${count(Number(plan.recordsToCollect))} records read`;
+  await terminal.data(`          ${text}\n`);
+}
+
+async function tellMistake(context: DemoContext, job: JobView) {
   const { pipeline, terminal } = context;
   const search = await searchBilling(await pipeline.replay.exportSnapshots(job.tenantId, job.jobId));
   await terminal.data(renderSearch(terminal, job.tenantId, search));
@@ -173,9 +180,9 @@ async function tellMistake(context: DemoContext, job: JobView, clock: Clock) {
       snapshot.eventId === told.eventId ||
       snapshot.eventType === 'billing.usage_corrected' ||
       (told.suspendedAt !== null && snapshot.eventType === 'billing.quota_exceeded');
-    await terminal.data(renderExcerpt(terminal, `billing/${told.accountId}`, history, matters));
+    const wrong = (snapshot: SnapshotView) => snapshot.eventId === told.eventId;
+    await terminal.data(renderExcerpt(terminal, `billing/${told.accountId}`, history, { matters, wrong }));
   }
-  clock.lap('search');
   return { search, told };
 }
 
