@@ -138,6 +138,40 @@ function chosen(oracle: OracleResult): { type: string; id: string; events: strin
   return [...new Set(types)].flatMap(ofType).slice(0, 3);
 }
 
+/** The other commands over Kafka: each prints, and says what the oracle says. */
+async function checkCommands(stage: Stage, job: Job, oracle: OracleResult): Promise<void> {
+  const { checks } = stage;
+  const last = oracle.snapshots.length - 1;
+  const read = async (...argv: string[]) => {
+    const { code, out, err } = await stage.rewind([...argv, '--output', 'json']);
+    checks.that(`rewind ${argv.slice(0, 2).join(' ')} ends with exit code 0`, code === 0, () => err);
+    return JSON.parse(out || 'null') as unknown;
+  };
+  const timeline = (await read('timeline', job.job_id, '--limit', '1000')) as { event_id: string }[];
+  checks.equal(
+    'the timeline in the order of the oracle',
+    timeline.map((entry) => entry.event_id),
+    oracle.snapshots.map((snapshot) => snapshot.eventId),
+  );
+  const snapshot = (await read('snapshot', 'get', job.job_id, String(last))) as { event_id: string };
+  checks.equal('the last snapshot by its index', snapshot.event_id, oracle.snapshots[last]?.eventId);
+  const { entityType, entityId, occurredAtNs } = oracle.snapshots[0]!;
+  const time = new Date(Number(occurredAtNs / 1_000_000n)).toISOString();
+  const at = (await read('entity', 'at', entityType, entityId, '--time', time)) as { event_id: string };
+  checks.equal('an entity at a time', at.event_id, oracle.snapshots[0]?.eventId);
+  const listed = (await read('replay', 'list')) as { job_id: string }[];
+  checks.that(
+    'the run is listed',
+    listed.some((one) => one.job_id === job.job_id),
+  );
+  const finished = await stage.rewind(['replay', 'cancel', job.job_id]);
+  checks.that(
+    'a finished run is not cancelled: exit code 4, job_finished',
+    finished.code === 4 && finished.err.startsWith('job_finished'),
+    () => finished.err,
+  );
+}
+
 async function printHistory(stage: Stage, tenant: string, type: string, id: string, events: string[]) {
   const told = await stage.rewind(['entity', 'history', type, id], tenant);
   say(`$ rewind entity history ${type} ${id}\n${told.out}${told.err}`);
@@ -152,6 +186,9 @@ async function checkRecords(stage: Stage, file: string): Promise<void> {
   const records = readRecords(file, TENANT);
   const oracle = oracleOf(records);
   const version = await ingest(stage, file, TENANT, records.length);
+  const plan = await stage.rewind(['replay', 'plan', ...RANGE, '--encoding-version', String(version)]);
+  say(`\n$ rewind replay plan\n${plan.out}${plan.err}`);
+  checks.equal('rewind replay plan ends with exit code 0', plan.code, 0);
   const first = await rebuild(stage, TENANT, version);
   checks.equal('all records came through Kafka', first.plan.records_to_collect, String(records.length));
   checks.equal('by a consumer group of the job', first.plan.group, `rewind.${first.job_id}`);
@@ -159,6 +196,7 @@ async function checkRecords(stage: Stage, file: string): Promise<void> {
   const again = await rebuild(stage, TENANT, version);
   checks.equal('a second run reads nothing from Kafka', again.plan.records_to_collect, '0');
   await compareRun(stage, again, oracle);
+  await checkCommands(stage, again, oracle);
   printCounts(oracle);
   for (const { type, id, events } of chosen(oracle)) await printHistory(stage, TENANT, type, id, events);
 }
