@@ -81,7 +81,23 @@ async function wakeAfterTakeOver(world: ChaosWorld, jobId: string, victim: Worke
     return [...held].some(([unit, claim]) => now.get(unit) !== claim);
   }, world);
   victim.wake();
+  const tells = async () =>
+    (await lateManifests(world, jobId, [...held.values()])) || victim.output.includes('unit.retry');
+  await until(tells, world);
   return held.size === 0 ? ['the frozen worker held nothing'] : [];
+}
+
+/** Whether a manifest under one of the claims is in the log: what a frozen worker sends once it is awake. */
+async function lateManifests(world: ChaosWorld, jobId: string, claims: readonly string[]): Promise<boolean> {
+  const { views } = world;
+  const rows = await world.patiently(() =>
+    views.query<{ count: string }>(
+      `SELECT toString(count()) AS count FROM ${views.t('unit_log')}
+       WHERE scope = {jobId:String} AND kind = 'manifest' AND claim IN {claims:Array(UInt64)}`,
+      { jobId, claims: claims.map(BigInt) },
+    ),
+  );
+  return rows[0]?.count !== '0';
 }
 
 /** Unit and claim of everything whose last claim is that process's own. */

@@ -135,6 +135,9 @@ async function failpointRuns(world: ChaosWorld, expected: RunPicture): Promise<v
   say(`failpoints: ${all.length}, ${((performance.now() - from) / 1000).toFixed(0)} s`);
 }
 
+// Asked to stop: the exit handlers of workers, engine and broker end them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const dir = await mkdtemp(join(tmpdir(), 'rewind-chaos-kafka-'));
 try {
   const kafka = await startLocalKafka({ dataDir: dir, log: say });

@@ -7,6 +7,12 @@ import { entryPoint } from '../../package-root.js';
 
 const OUTPUT_KEPT = 8_000;
 
+/** A worker serves on without whoever started it: a test that is cut off takes its own along. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class WorkerProcess {
   readonly #child: ChildProcess;
   #output = '';
@@ -19,6 +25,8 @@ export class WorkerProcess {
     if (options.failpoint !== '') env.REWIND_FAILPOINT = options.failpoint;
     const args = [entryPoint('api/cli/main.js'), 'worker', '--workers', String(options.threads)];
     this.#child = spawn(process.execPath, args, { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(this.#child);
+    this.#child.once('exit', () => running.delete(this.#child));
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_KEPT);
     };
