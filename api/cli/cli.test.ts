@@ -1,5 +1,5 @@
 /** The command line against a listening server over the fakes: real HTTP, real streams, exit codes. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
@@ -224,6 +224,16 @@ describe('ingest', () => {
     expect(appender.batches.flat().length).toBe(3);
   });
 
+  it('goes on without a checkpoint where none can be written, unless it was asked for', async () => {
+    const file = join(dir, 'events.ndjson');
+    writeFileSync(file, events(2));
+    mkdirSync(`${file}.rewind-checkpoint.new`);
+    const kept = await rewind(['ingest', file]);
+    expect([kept.code, kept.err]).toEqual([0, expect.stringContaining('The place cannot be kept')]);
+    const asked = await rewind(['ingest', file, '--checkpoint', join(dir, 'absent', 'place')]);
+    expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('file_unreadable: Checkpoint')]);
+  });
+
   it('reads foreign records by an encoding, digits kept', async () => {
     const encoding = join(dir, 'encoding.json');
     const rules = [{ match: '*', trackDocument: true }];
@@ -236,6 +246,7 @@ describe('ingest', () => {
     const { code, err } = await rewind(['ingest', file, '--encoding', encoding]);
     expect(code).toBe(6);
     expect(err).toContain('line 2: field_unmapped');
+    expect(err).toContain('Encoding x is version 2 of tenant acme.');
     const [sent] = appender.batches.flat();
     expect(sent).toContain('"n":12345678901234567890');
     expect(JSON.parse(sent ?? '')).toMatchObject({ event_type: 'ssm.Put', actor: 'ann', tenant_id: 'acme' });
