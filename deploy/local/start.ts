@@ -120,7 +120,10 @@ function brokerSettings(port: number, controllerPort: number, data: string): Rec
 }
 
 async function format(classpath: string, properties: string): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
+  // The first character must not be a hyphen, which one id in 64 would begin with: the tool takes it for an option.
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  const clusterId = bytes.toString('base64url');
   const args = ['-XX:TieredStopAtLevel=1', '-cp', classpath, 'kafka.tools.StorageTool', 'format'];
   const result = await runCommand(javaCommand(), [...args, '-t', clusterId, '-c', properties]);
   if (result.code !== 0) {
