@@ -1,6 +1,6 @@
 /**
  * Kills, freezes and lost answers at the places that matter, on real processes: each run ends as an uninterrupted one.
- * Random kills and a bouncing broker are in the long suite, `npm run test:chaos`.
+ * All places, random kills and a bouncing broker are in the long suite, `npm run test:chaos`.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendInput, type ChaosInput } from '../testing/chaos/input.js';
@@ -10,6 +10,19 @@ import { ChaosWorld } from '../testing/chaos/world.js';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
 
 const EVENTS = 8_000;
+
+/** Those that differ most from one another; each takes the start of two processes and often a lease. */
+const HERE = new Set([
+  'fold.inserting kill',
+  'unit.stored freeze',
+  'unit.manifest lose-answer',
+  'coordinator.collected kill',
+  'coordinator.sealed kill',
+  'collect.inserting kill',
+  'collect.stored lose-answer',
+  'collect.stored freeze',
+  'collect.manifest kill',
+]);
 
 describe.each([
   { log: 'the embedded log', kafka: false, source: 'archive', interruptions: FOLD_INTERRUPTIONS },
@@ -48,7 +61,10 @@ describe.each([
     expect(expected.status).toBe('Complete');
   });
 
-  it.each(interruptions)('$action at $failpoint, pass $hit', async (interruption) => {
-    expect(await runInterrupted(world, expected, interruption)).toEqual([]);
-  });
+  it.each(interruptions.filter(({ failpoint, action }) => HERE.has(`${failpoint} ${action}`)))(
+    '$action at $failpoint, pass $hit',
+    async (interruption) => {
+      expect(await runInterrupted(world, expected, interruption)).toEqual([]);
+    },
+  );
 });

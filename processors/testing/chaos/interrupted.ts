@@ -80,15 +80,19 @@ async function wakeAfterTakeOver(world: ChaosWorld, jobId: string, victim: Worke
     const now = await unitsHeld(world, jobId, victim.pid);
     return [...held].some(([unit, claim]) => now.get(unit) !== claim);
   }, world);
+  const claims = [...held.values()];
+  const before = await manifestsUnder(world, jobId, claims);
   victim.wake();
-  const tells = async () =>
-    (await lateManifests(world, jobId, [...held.values()])) || victim.output.includes('unit.retry');
-  await until(tells, world);
+  // The store may have closed the connection of a sleeper: then it says so and tries anew under another claim.
+  await until(
+    async () => (await manifestsUnder(world, jobId, claims)) > before || victim.output.includes('unit.retry'),
+    world,
+  );
   return held.size === 0 ? ['the frozen worker held nothing'] : [];
 }
 
-/** Whether a manifest under one of the claims is in the log: what a frozen worker sends once it is awake. */
-async function lateManifests(world: ChaosWorld, jobId: string, claims: readonly string[]): Promise<boolean> {
+/** Manifests in the log under the claims, whether they count or came too late. */
+async function manifestsUnder(world: ChaosWorld, jobId: string, claims: readonly string[]): Promise<number> {
   const { views } = world;
   const rows = await world.patiently(() =>
     views.query<{ count: string }>(
@@ -97,7 +101,7 @@ async function lateManifests(world: ChaosWorld, jobId: string, claims: readonly 
       { jobId, claims: claims.map(BigInt) },
     ),
   );
-  return rows[0]?.count !== '0';
+  return Number(rows[0]!.count);
 }
 
 /** Unit and claim of everything whose last claim is that process's own. */
