@@ -136,7 +136,7 @@ export function renderNext(screen: Screen, next: NextSteps): string {
   const base = `${next.url}/tenants/${tenant}`;
   return [
     heading(screen, 'Try next, in another terminal'),
-    rewind(`entity history ${entity.join(' ')}`),
+    rewind(`entity history ${entity.join(' ')} --limit 300`),
     rewind(`entity at ${entity.join(' ')} --time ${next.time}`),
     rewind(`timeline ${jobId}`),
     rewind(`replay get ${jobId}`),

@@ -181,7 +181,7 @@ async function tellMistake(context: DemoContext, job: JobView) {
       snapshot.eventType === 'billing.usage_corrected' ||
       (told.suspendedAt !== null && snapshot.eventType === 'billing.quota_exceeded');
     const wrong = (snapshot: SnapshotView) => snapshot.eventId === told.eventId;
-    await terminal.data(renderExcerpt(terminal, `billing/${told.accountId}`, history, { matters, wrong }));
+    await terminal.data(renderExcerpt(terminal, `billing ${told.accountId}`, history, { matters, wrong }));
   }
   return { search, told };
 }
