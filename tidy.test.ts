@@ -234,9 +234,10 @@ describe('documents', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('name only commands that exist', () => {
+  it('name only commands that exist', async () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const program = buildProgram({ stdout: process.stdout, stderr: process.stderr, version: '0' } as Cli);
+    const streams = { stdout: process.stdout, stderr: process.stderr };
+    const program = await buildProgram({ ...streams, version: '0' } as Cli);
     const wrong = MARKDOWN.flatMap((file) =>
       codeOf(read(file)).flatMap((code) => {
         const script = /^npm run (?:-s )?([\w:-]+)/.exec(code)?.[1];

@@ -4,44 +4,35 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { RewindError } from '../../schemas/errors.js';
-import { archiveCommand } from './commands/archive.js';
-import { configCommand } from './commands/config.js';
-import { demoCommand } from './commands/demo.js';
-import { entityCommand } from './commands/entity.js';
-import { generateCommand } from './commands/generate.js';
-import { ingestCommand } from './commands/ingest.js';
-import { migrateCommand } from './commands/migrate.js';
-import { replayCommand } from './commands/replay.js';
-import { serveCommand } from './commands/serve.js';
-import { snapshotCommand } from './commands/snapshot.js';
-import { timelineCommand } from './commands/timeline.js';
-import { workerCommand } from './commands/worker.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
-import { packageVersion } from './pipeline.js';
 import { type Cli, DEFAULT_TENANT, DEFAULT_URL } from './session.js';
 import { printable, tint } from './terminal.js';
+import { packageVersion } from './version.js';
 
-const COMMANDS = [
-  serveCommand,
-  workerCommand,
-  archiveCommand,
-  ingestCommand,
-  generateCommand,
-  demoCommand,
-  replayCommand,
-  timelineCommand,
-  snapshotCommand,
-  entityCommand,
-  configCommand,
-  migrateCommand,
-];
+/** Each command is loaded when it is asked for: most only talk to a server, and start at once without its libraries. */
+const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> = {
+  serve: async () => (await import('./commands/serve.js')).serveCommand,
+  worker: async () => (await import('./commands/worker.js')).workerCommand,
+  archive: async () => (await import('./commands/archive.js')).archiveCommand,
+  ingest: async () => (await import('./commands/ingest.js')).ingestCommand,
+  generate: async () => (await import('./commands/generate.js')).generateCommand,
+  demo: async () => (await import('./commands/demo.js')).demoCommand,
+  replay: async () => (await import('./commands/replay.js')).replayCommand,
+  timeline: async () => (await import('./commands/timeline.js')).timelineCommand,
+  snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand,
+  entity: async () => (await import('./commands/entity.js')).entityCommand,
+  config: async () => (await import('./commands/config.js')).configCommand,
+  migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
+};
 
 const AFTER_HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 conflict, 5 unavailable,
 6 finished with failed events, 130 interrupted. Data goes to stdout, messages to stderr.`;
 
-/** All commands under one program. Commander throws instead of leaving the process. */
-export function buildProgram(cli: Cli): Command {
+/**
+ * The commands of these names (all, where left out) under one program. Commander throws instead of leaving the process.
+ */
+export async function buildProgram(cli: Cli, names = Object.keys(COMMANDS)): Promise<Command> {
   const program = new Command('rewind')
     .description('Replay audit history: events in, snapshots and diffs out.')
     .version(cli.version)
@@ -52,9 +43,16 @@ export function buildProgram(cli: Cli): Command {
     .option('--no-color', 'no colours; NO_COLOR does the same')
     .option('--config <file>', 'configuration file (REWIND_CONFIG, else rewind.yaml)')
     .addHelpText('after', AFTER_HELP);
-  for (const make of COMMANDS) program.addCommand(make(cli));
+  for (const name of names) program.addCommand((await COMMANDS[name]!())(cli));
   prepare(program, cli);
   return program;
+}
+
+/** The commands that a command line can mean; all, where it asks for help or names none. */
+function namesIn(argv: readonly string[]): string[] {
+  const all = Object.keys(COMMANDS);
+  const named = all.filter((name) => argv.includes(name));
+  return named.length === 0 || ['help', '--help', '-h'].some((word) => argv.includes(word)) ? all : named;
 }
 
 /** Global options may stand behind the command too; errors throw; help goes to the command's own streams. */
@@ -72,7 +70,8 @@ function prepare(command: Command, cli: Cli): void {
 /** Runs a command line (without node and script). Resolves with the exit code; never rejects, never exits. */
 export async function run(cli: Cli, argv: readonly string[]): Promise<number> {
   try {
-    await buildProgram(cli).parseAsync(argv, { from: 'user' });
+    const program = await buildProgram(cli, namesIn(argv));
+    await program.parseAsync(argv, { from: 'user' });
     return cli.exitCode;
   } catch (error) {
     return report(cli, error);

@@ -2,20 +2,12 @@
  * The seam to the composition root. Commands that only talk to a server never load it, so they start at once and need
  * no engine.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
-import { packageRoot } from '../../processors/package-root.js';
 import type { EncodingVersions, LogAppender, ReplayService } from '../../processors/replay/service.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
 import type { Config } from '../../schemas/config.js';
 import type { ParseEvent } from '../intake.js';
 import type { Cli } from './session.js';
-
-export function packageVersion(): string {
-  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 export interface ProcessStart extends LoadedConfig {
   readonly telemetry: Telemetry;

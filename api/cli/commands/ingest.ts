@@ -14,7 +14,7 @@ import { type Checkpoint, readCheckpoint, removeCheckpoint, START, writeCheckpoi
 import { pathOf } from '../connection.js';
 import { type EventLine, eventLine, type LineFailure, type LineRules } from '../event-lines.js';
 import { EXIT } from '../exit-codes.js';
-import { type ForeignReader, loadForeignReader } from '../foreign.js';
+import type { ForeignReader } from '../foreign.js';
 import { rowOf } from '../rows.js';
 import { type Cli, type GlobalOptions, openSession, type Session } from '../session.js';
 import { renderFacts } from '../table.js';
@@ -89,7 +89,10 @@ class Ingest {
     if (path !== null && !this.#options.restart) this.#at = readCheckpoint(path);
     if (this.#at.lines > 0) this.#session.terminal.say(`Goes on behind line ${count(this.#at.lines)}.`);
     const { encoding } = this.#options;
-    if (encoding !== undefined) this.#foreign = loadForeignReader(encoding, tenant, this.#session.tenant);
+    if (encoding !== undefined) {
+      const { loadForeignReader } = await import('../foreign.js');
+      this.#foreign = loadForeignReader(encoding, tenant, this.#session.tenant);
+    }
     const rules: LineRules = {
       sourceName: basename(this.#file),
       tenant,
