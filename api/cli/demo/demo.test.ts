@@ -9,6 +9,8 @@ import { entryPoint } from '../../../processors/package-root.js';
 import type { DemoSummary } from './run.js';
 
 const SEED = 7;
+/** Each start brings up an engine, one of them Java besides; the machine may be busy with other tests. */
+const TIMEOUT_MS = 300_000;
 let dir: string;
 
 beforeAll(() => {
@@ -75,7 +77,7 @@ function told(events: number) {
   };
 }
 
-describe('the demo', () => {
+describe('the demo', { timeout: TIMEOUT_MS }, () => {
   it('finds in the store what the story says happened, and finds it again at the next start', async () => {
     const expected = told(5000);
     expect(expected.accounts.doubled).toBeGreaterThan(0);
@@ -125,7 +127,7 @@ describe('the demo', () => {
     const summary = summaryOf(out);
     expect(summary).toMatchObject({ log: 'kafka', data: 'loaded', accounts: expected.accounts });
     expect(summary.jobs.map(({ events }) => events)).toEqual(expected.events);
-    expect(out).toMatch(/consumer group rewind\.run-\S+: rewound, 5,\d{3} records read|rewound, 4,\d{3}/);
+    expect(out).toContain(`: rewound, ${expected.records.toLocaleString('en-US')} records read`);
     expect(out).toContain('nothing read from Kafka again');
   });
 });
