@@ -80,7 +80,8 @@ function renderFunnel(screen: Screen, steps: readonly Row[]): string {
 
 export function renderPlan(screen: Screen, plan: Row): string {
   const columns: Column<Row>[] = [
-    { title: 'PARTITION', value: (row) => `${row.text('topic')}/${row.text('partition')}` },
+    { title: 'TOPIC', value: (row) => row.text('topic') },
+    { title: 'PART', align: 'right', value: (row) => row.text('partition') },
     { title: 'FROM', align: 'right', value: (row) => row.text('from') },
     { title: 'TO', align: 'right', value: (row) => row.text('to') },
     { title: 'START BY', value: (row) => row.text('strategy') },
