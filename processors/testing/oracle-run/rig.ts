@@ -46,10 +46,10 @@ export async function openRig(
       'kafka.eventsTopic': topic,
       'collect.slotOffsets': 4096,
       'collect.batchRows': 7000,
-      'collect.flushIntervalMs': 100,
+      'collect.flushIntervalMs': 250,
       'replay.unitEvents': 3000,
       'replay.batchBytes': 1 << 20,
-      'replay.pollMs': 50,
+      'replay.pollMs': 150,
       ...flags,
     },
   });
@@ -91,7 +91,7 @@ export async function runJob(rig: Pick<Rig, 'rewind'>, choice: JobChoice): Promi
     if (job.status === 'Complete') return job;
     if (job.status === 'Failed' || job.status === 'Cancelled')
       throw new Error(`${jobId} is ${job.status}: ${JSON.stringify(job.error)}`);
-    await sleep(50);
+    await sleep(200);
   }
 }
 
