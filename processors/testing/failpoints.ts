@@ -8,6 +8,7 @@
  *
  * Callers guard each place by `if (FAILPOINTS)`, so that an unset variable costs one constant.
  */
+import { writeSync } from 'node:fs';
 import { RewindError } from '../../schemas/errors.js';
 
 export const FAILPOINT_NAMES = [
@@ -52,12 +53,17 @@ const HALF_SENT_MS = 150;
 
 const armed = parse(process.env.REWIND_FAILPOINT);
 
+/** Begins the line on stderr that tells a test that the armed place was reached. */
+export const FAILPOINT_REACHED = 'failpoint reached:';
+
 /** False in every process that no test has armed. */
 export const FAILPOINTS = armed !== null;
 
 /** Passes a failpoint; returns when it is not the armed one, or when the process was woken again. */
 export async function reach(name: FailpointName): Promise<void> {
   if (!isHit(name)) return;
+  // At once and from any thread: the process may have no other moment.
+  writeSync(2, `${FAILPOINT_REACHED} ${name}\n`);
   if (armed?.action === 'lose-answer')
     throw new RewindError('insert_unknown', `the answer was lost at failpoint ${name}`);
   process.kill(process.pid, armed?.action === 'freeze' ? 'SIGSTOP' : 'SIGKILL');

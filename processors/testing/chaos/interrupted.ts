@@ -1,6 +1,6 @@
 /** One failpoint: a worker runs into it alone, another takes over, and the run ends as an uninterrupted one. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FailpointAction, FailpointName } from '../failpoints.js';
+import { FAILPOINT_REACHED, type FailpointAction, type FailpointName } from '../failpoints.js';
 import { differences, type RunPicture } from './result.js';
 import { ViewReader } from './view-reader.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -63,7 +63,7 @@ export async function runInterrupted(
     if (action !== 'lose-answer') world.startWorker();
     if (action === 'freeze') found.push(...(await wakeAfterTakeOver(world, jobId, victim)));
     await world.untilEnded(jobId, JOB_MAX_MS);
-    if (action === 'lose-answer' && !victim.output.includes('the answer was lost'))
+    if (!victim.output.includes(`${FAILPOINT_REACHED} ${failpoint}`))
       found.push(`the failpoint was not reached: ${victim.output}`);
     found.push(...differences(expected, await world.picture(jobId)));
   } finally {

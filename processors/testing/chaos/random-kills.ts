@@ -52,13 +52,22 @@ export async function killAtRandom(options: RandomKillsOptions, signal: AbortSig
     if (kills(tally) >= options.maxKills) continue;
     const dice = prng.float();
     if (dice < 0.2) {
-      process.kill(world.enginePid, 'SIGKILL');
-      tally.engineKills++;
+      if (killEngine(world)) tally.engineKills++;
     } else if (dice < 0.55) {
       if (await killCoordinator(world, jobId)) tally.coordinatorKills++;
     } else if (await killWorker(world, prng.pick(world.workers))) {
       tally.workerKills++;
     }
+  }
+}
+
+/** False: it has not come back from the last kill yet. */
+function killEngine(world: ChaosWorld): boolean {
+  try {
+    return process.kill(world.enginePid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }
 
