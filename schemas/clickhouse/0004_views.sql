@@ -16,6 +16,14 @@ WHERE kind = 'manifest' AND final = 1 AND from_pos = 0 AND claim = fence
 ORDER BY job_id, unit, block, block_offset
 LIMIT 1 BY job_id, unit;
 
+-- A query takes its snapshot of a table when the table is resolved. The claims that count must be known before the rows
+-- are looked up, or a unit that is sealed in between shows without its last rows. So the views below read their claims in
+-- a scalar subquery, which runs while the view is analysed, and their rows through a view, which is resolved after that.
+CREATE OR REPLACE VIEW {db}.{prefix}snapshot_rows AS SELECT * FROM {db}.{prefix}snapshots;
+CREATE OR REPLACE VIEW {db}.{prefix}timeline_rows AS SELECT * FROM {db}.{prefix}snapshot_timeline;
+CREATE OR REPLACE VIEW {db}.{prefix}timeline_index_rows AS SELECT * FROM {db}.{prefix}timeline_index;
+CREATE OR REPLACE VIEW {db}.{prefix}dead_letter_rows AS SELECT * FROM {db}.{prefix}dead_letters;
+
 CREATE OR REPLACE VIEW {db}.{prefix}v1_snapshots AS
 SELECT
     job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, event_type,
@@ -24,8 +32,8 @@ SELECT
         PARTITION BY job_id, entity_hash, entity_type, entity_id ORDER BY fold_seq
         ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS state_before,
     state_after, diff
-FROM {db}.{prefix}snapshots
-WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units);
+FROM {db}.{prefix}snapshot_rows
+WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)));
 
 -- The diff is cut at the commas between its elements, and each change is the very text that stands in it: ClickHouse's
 -- JSON functions would lose numbers that no double or 64-bit integer holds.
@@ -43,24 +51,24 @@ FROM
         arrayCumSum(arrayMap(token -> (token IN ('[', '{')) - (token IN (']', '}')), all_tokens)) AS depths,
         arrayJoin(arraySplit((token, depth) -> depth = 0 AND token = ',', all_tokens, depths)) AS split,
         if(split[1] = ',', arrayPopFront(split), split) AS tokens
-    FROM {db}.{prefix}snapshots
-    WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units)
+    FROM {db}.{prefix}snapshot_rows
+    WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)))
 );
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_timeline AS
 SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes
-FROM {db}.{prefix}snapshot_timeline
-WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units WHERE unit = 'seal');
+FROM {db}.{prefix}timeline_rows
+WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units WHERE unit = 'seal')));
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_timeline_index AS
 SELECT job_id, idx, occurred_at, event_id, n, entity_hash
-FROM {db}.{prefix}timeline_index
-WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units WHERE unit = 'seal');
+FROM {db}.{prefix}timeline_index_rows
+WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units WHERE unit = 'seal')));
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_dead_letters AS
 SELECT * EXCEPT (claim)
-FROM {db}.{prefix}dead_letters
-WHERE claim IN (SELECT claim FROM {db}.{prefix}sealed_units);
+FROM {db}.{prefix}dead_letter_rows
+WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)));
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_runs AS
 SELECT
