@@ -275,7 +275,11 @@ export const ERRORS = {
     fix: 'A migration that was applied has changed; use the release that wrote this database.',
   },
   store_not_migrated: { kind: 'conflict', retryable: false, fix: 'Run `rewind migrate --apply`.' },
-  unit_failed: { kind: 'internal', retryable: false, fix: 'The unit named fails again and again; see the worker logs.' },
+  unit_failed: {
+    kind: 'internal',
+    retryable: false,
+    fix: 'The unit named fails again and again; see the worker logs.',
+  },
   claim_lost: { kind: 'conflict', retryable: true, fix: 'Another worker has taken the unit; nothing to do.' },
   preflight_failed: { kind: 'invalid', retryable: false, fix: 'See the line printed.' },
   internal: { kind: 'internal', retryable: false, fix: 'Report it with the trace id.' },
