@@ -124,6 +124,12 @@ async function takeOvers(world: ChaosWorld, jobId: string): Promise<number> {
 async function failpointRuns(world: ChaosWorld, expected: RunPicture): Promise<void> {
   const from = performance.now();
   const all = [...COLLECT_INTERRUPTIONS, ...FOLD_INTERRUPTIONS];
+  // The fold's failpoints read the archive: this fills it, unless a run above did.
+  world.startWorker();
+  const filling = await world.createJob('auto');
+  await world.untilEnded(filling, JOB_MAX_MS);
+  judge('run from the archive', differences(expected, await world.picture(filling)));
+  await world.killWorkers();
   for (const interruption of all) {
     const { failpoint, hit, action } = interruption;
     const name = `${action} at ${failpoint}, pass ${hit}`;
