@@ -1,6 +1,7 @@
 /** What came out of a job: counters summed from the manifests that count, the funnel, and the verdict. */
 import { RewindError } from '../../schemas/errors.js';
 import type { FunnelStep, JobCounters, JobResult, Verdict, VerdictReason } from '../../schemas/job.js';
+import type { JobEventKind } from './job-state.js';
 import type { FoldingBody, MappingBody, Pipeline, PlannedJob } from './pipeline.js';
 import { planReasons } from './plan.js';
 import type { UnitState } from './units.js';
@@ -78,8 +79,22 @@ export async function jobResult(
     counters,
     funnel: funnel(totals, mapping, folding, units),
     verdict: verdict(job, mapping ?? folding, totals),
-    stageSeconds: {},
+    stageSeconds: stageSeconds(await pipeline.jobLog.times(job.tenantId, job.jobId)),
   };
+}
+
+/** How long each stage took, from the times at which the job log froze its outcome; the fold includes the seal. */
+function stageSeconds(times: ReadonlyMap<JobEventKind, number>): Record<string, number> {
+  const stages = { plan: 'created', collect: 'planned', map: 'mapping', fold: 'folding' } as const;
+  const seconds: Record<string, number> = {};
+  let end = Date.now();
+  for (const [stage, kind] of Object.entries(stages).reverse()) {
+    const start = times.get(kind);
+    if (start === undefined) continue;
+    seconds[stage] = Math.max(0, Math.round(end - start)) / 1000;
+    end = start;
+  }
+  return seconds;
 }
 
 function funnel(

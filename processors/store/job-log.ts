@@ -57,6 +57,16 @@ export class JobLog {
     return jobs[0] ?? null;
   }
 
+  /** When each kind of event was first written, milliseconds since 1970 by the store's clock. */
+  async times(tenantId: string, jobId: string): Promise<ReadonlyMap<JobEventKind, number>> {
+    const rows = await this.#store.query<{ event: JobEventKind; ms: string }>(
+      `SELECT kind AS event, toString(toUnixTimestamp64Milli(min(written_at))) AS ms FROM ${this.#table}
+       WHERE tenant_id = {tenantId:String} AND job_id = {jobId:String} GROUP BY kind`,
+      { tenantId, jobId },
+    );
+    return new Map(rows.map((row) => [row.event, Number(row.ms)]));
+  }
+
   /** Jobs that are not finished, oldest first. */
   async unfinished(): Promise<StoredJob[]> {
     return this.#fold(
