@@ -38,7 +38,7 @@ interface Sized {
 }
 
 const CONFIGURATIONS: readonly Sized[] = [
-  { events: GIVEN || 100_000, partitions: 8, workers: 2, processes: 0, seed: 21 },
+  { events: GIVEN || 30_000, partitions: 8, workers: 2, processes: 0, seed: 21 },
   { events: GIVEN || 10_000, partitions: 1, workers: 4, processes: 0, seed: 22 },
   { events: GIVEN || 10_000, partitions: 2, workers: 1, processes: 2, seed: 23 },
 ];
