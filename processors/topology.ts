@@ -5,6 +5,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from '../schemas/config.js';
+import { RewindError } from '../schemas/errors.js';
 import { ArchiveReplayLog } from './collect/archive-replay-log.js';
 import { EmbeddedLog } from './collect/embedded-log.js';
 import { KafkaReplayLog } from './collect/kafka-replay-log.js';
@@ -57,10 +58,17 @@ interface OpenStore {
 }
 
 /** The configured server, the engine that runs on the data directory already, or one started now. */
-async function connectStore(config: Config, telemetry: Telemetry): Promise<OpenStore> {
+async function connectStore(config: Config, telemetry: Telemetry, startsEngine = true): Promise<OpenStore> {
   const { store, dataDir } = config;
   const directory = resolve(dataDir, 'engine');
   const running = store.url === '' ? await connectEngine(directory) : null;
+  if (store.url === '' && running === null && !startsEngine) {
+    // An engine of a worker's own would compete with the one that its server is just restarting.
+    throw new RewindError(
+      'store_unavailable',
+      `no engine runs on ${directory}: start \`rewind serve\` first`,
+    );
+  }
   const engine =
     store.url !== '' || running !== null
       ? null
@@ -80,12 +88,15 @@ async function connectStore(config: Config, telemetry: Telemetry): Promise<OpenS
 
 export async function openRewind(
   config: Config,
-  options: { readonly telemetry: Telemetry },
+  options: {
+    readonly telemetry: Telemetry;
+    /** False: use the embedded engine that runs, and never start one. Default true. */
+    readonly startsEngine?: boolean;
+  },
 ): Promise<Rewind> {
-  const { telemetry } = options;
   const closers: (() => Promise<void>)[] = [];
   try {
-    return await wire(config, telemetry, closers);
+    return await wire(config, options.telemetry, closers, options.startsEngine ?? true);
   } catch (error) {
     await closeAll(closers);
     throw error;
@@ -112,8 +123,17 @@ async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
 }
 
-async function wire(config: Config, telemetry: Telemetry, closers: (() => Promise<void>)[]): Promise<Rewind> {
-  const { writer: connection, reader: readerConnection, engine } = await connectStore(config, telemetry);
+async function wire(
+  config: Config,
+  telemetry: Telemetry,
+  closers: (() => Promise<void>)[],
+  startsEngine: boolean,
+): Promise<Rewind> {
+  const {
+    writer: connection,
+    reader: readerConnection,
+    engine,
+  } = await connectStore(config, telemetry, startsEngine);
   if (engine !== null) closers.push(() => engine.stop());
   const store = openStore(connection);
   closers.push(() => store.close());

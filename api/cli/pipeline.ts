@@ -55,7 +55,10 @@ export interface Pipeline {
 export type MigrateMode = 'print' | 'check' | 'apply';
 
 interface Topology {
-  openRewind(config: Config, options: { readonly telemetry: Telemetry }): Promise<Pipeline>;
+  openRewind(
+    config: Config,
+    options: { readonly telemetry: Telemetry; readonly startsEngine?: boolean },
+  ): Promise<Pipeline>;
   /** The statements (print), what is not applied yet (check), or what was applied now (apply), a text each. */
   migrateStore(
     config: Config,

@@ -14,7 +14,7 @@ export function workerCommand(cli: Cli): Command {
       const session = openSession(cli, command);
       const { config, telemetry } = startProcess(cli, session.configFile, { dataDir: options.dataDir });
       const { openRewind } = await loadTopology();
-      const pipeline = await openRewind(config, { telemetry });
+      const pipeline = await openRewind(config, { telemetry, startsEngine: false });
       try {
         await pipeline.startWorkers(options.workers);
         session.terminal.say(`${options.workers} worker(s) look for work`);
