@@ -231,7 +231,8 @@ async function wire(
       const host = new PipelineHost(pipeline, pool, {
         onRetry: (jobId, unit, error) => {
           const err = error instanceof Error ? error : new Error(String(error));
-          telemetry.event('unit.retry', { jobId, unit, code: err.message, attempt: 0 });
+          const code = error instanceof RewindError ? `${error.code}: ${err.message}` : err.message;
+          telemetry.event('unit.retry', { jobId, unit, code, attempt: 0 });
         },
       });
       const running = host.run(stop.signal);

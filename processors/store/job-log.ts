@@ -44,7 +44,10 @@ export class JobLog {
         tenant_id: event.tenantId,
         kind: event.kind,
         actor: event.actor,
-        body: JSON.stringify(event.body ?? null),
+        // Facts of an error hold offsets and times as bigint: decimal text keeps every digit.
+        body: JSON.stringify(event.body ?? null, (_, value) =>
+          typeof value === 'bigint' ? value.toString() : value,
+        ),
       },
     ]);
   }
