@@ -34,7 +34,6 @@ export class KafkaReplayLog implements ReplayLog {
         admin,
         unitLog,
         decoderOf: () => shared,
-        slotOffsets: config.collect.slotOffsets,
         sampleRecords: config.replay.skewSampleRecords,
       },
       spec,

@@ -15,7 +15,6 @@ export interface SurveyOptions {
   readonly admin: LogAdmin;
   readonly unitLog: UnitLog;
   readonly decoderOf: (topic: string) => Decoder;
-  readonly slotOffsets: number;
   readonly sampleRecords: number;
 }
 
@@ -55,7 +54,7 @@ async function planOne(
   spec: FrozenSpec,
   place: PartitionOffsets,
   sample: Sample,
-  settings: { cleanupPolicy: string; timestampType: string },
+  settings: { cleanupPolicy: string },
 ): Promise<PartitionPlan> {
   const { admin, unitLog } = options;
   const empty = place.earliest >= place.lastStable;
@@ -76,17 +75,14 @@ async function planOne(
     logEnd: place.lastStable,
     highWatermark: place.latest,
     compacted: settings.cleanupPolicy.includes('compact'),
-    logAppendTime: settings.timestampType === 'LogAppendTime',
     startByIndex,
     skewMs: sample.skewMs,
     sampled: sample.count,
-    sampledAll: BigInt(sample.count) >= place.lastStable - place.earliest,
     firstRecordTime: null,
     oldestRecordMs: sample.oldestMs,
-    bytesPerRecord: sample.count === 0 ? 0 : sample.bytes / sample.count,
     archived: coveredRanges(clipSegments(units, { from: 0n, to: place.lastStable })),
   };
-  const plan = planPartition(facts, choice, spec, { rereads, slotOffsets: options.slotOffsets });
+  const plan = planPartition(facts, choice, spec, { rereads });
   const first = await firstRecordMs(options, place, BigInt(plan.from));
   return { ...plan, firstRecordTime: first === null ? null : formatRfc3339Ns(first * 1_000_000n) };
 }

@@ -178,7 +178,6 @@ export class PipelineHost {
         range,
         losers,
         limits: {
-          batchRows: config.replay.batchRows,
           batchBytes: config.replay.batchBytes,
           maxFailures: config.replay.maxFailures,
           maxEventsPerEntity: config.replay.maxEventsPerEntity,

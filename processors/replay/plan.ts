@@ -16,18 +16,14 @@ export interface PartitionFacts {
   /** Above logEnd: an open transaction holds records back. */
   readonly highWatermark: bigint;
   readonly compacted: boolean;
-  readonly logAppendTime: boolean;
   /** First offset with record time ≥ the margin-adjusted start; null: none. */
   readonly startByIndex: bigint | null;
   /** Largest event time minus record time in the sample; null: nothing could be sampled. */
   readonly skewMs: number | null;
   readonly sampled: number;
-  /** True if every record of the partition was sampled. */
-  readonly sampledAll: boolean;
   readonly firstRecordTime: string | null;
   /** Record time of the first record that the log still holds; null: empty. */
   readonly oldestRecordMs: number | null;
-  readonly bytesPerRecord: number;
   /** Covered by the archive, ascending and disjoint. */
   readonly archived: readonly (readonly [bigint, bigint])[];
 }
@@ -62,7 +58,7 @@ export function planPartition(
   facts: PartitionFacts,
   choice: StartChoice,
   spec: FrozenSpec,
-  options: { rereads: boolean; slotOffsets: number },
+  options: { rereads: boolean },
 ): PartitionPlan {
   const to = facts.logEnd;
   let from = facts.logStart;

@@ -37,7 +37,6 @@ export function loadInput(stored: StoredInput): InputRows {
 }
 
 export interface TaskLimits {
-  readonly batchRows: number;
   readonly batchBytes: number;
   readonly maxFailures: number;
   readonly maxEventsPerEntity: number;
