@@ -14,7 +14,7 @@ import { countInput, findLosers } from './job-input.js';
 import { jobResult } from './job-result.js';
 import { isTerminal } from './job-state.js';
 import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
-import { writeTimeline, writeUndecodable } from './seal.js';
+import { writeTimelineIndex, writeUndecodable } from './seal.js';
 import { hashRanges } from './segments.js';
 import { makePlan } from './survey.js';
 import { loadInput, storeInput } from './tasks.js';
@@ -139,7 +139,7 @@ export class Coordinator {
     if (job.spec.jobType === 'DryRun') return;
     const foldClaims = units.flatMap((unit) => unit.segments.map((segment) => segment.claim));
     await this.#runUnit(SEAL_UNIT, (claim) =>
-      writeTimeline(store, job.jobId, foldClaims, claim, this.#statement()),
+      writeTimelineIndex(store, job.jobId, foldClaims, claim, this.#statement()),
     );
   }
 

@@ -48,8 +48,7 @@ export const SNAPSHOT_OUTPUT = [
   'n',
   'exists',
   'changes',
-  'base_state',
-  'state_after',
-  'diff',
+  'shape',
+  'state',
   'claim',
 ] as const;

@@ -8,8 +8,8 @@ import type { RowBinaryWriter } from '../store/rowbinary.js';
 
 /** Rows are handed to the sink in pieces of about this size. */
 const PIECE_BYTES = 128 << 10;
-/** fold_seq, exists, changes, base_state, two string lengths and claim. */
-const FIXED_BYTES = 8 + 1 + 4 + 1 + 2 * 5 + 8;
+/** fold_seq, exists, changes, two string lengths and claim. */
+const FIXED_BYTES = 8 + 1 + 4 + 2 * 5 + 8;
 
 export class SnapshotRows {
   readonly #rows: RowBinaryWriter;
@@ -21,8 +21,6 @@ export class SnapshotRows {
   #head: Buffer;
   #headView: DataView;
   #headLength: number;
-  /** Where the state text of the entity's last row stands in the block; -1: no longer there. */
-  #state = -1;
 
   constructor(rows: RowBinaryWriter, jobId: string, claim: bigint) {
     this.#rows = rows;
@@ -56,7 +54,6 @@ export class SnapshotRows {
     }
     bytes.copy(this.#head, this.#jobBytes, start, end);
     this.#headLength = length;
-    this.#state = -1;
   }
 
   /** Writes a row from what is staged in `state`; `source` holds occurred_at to n at start..end. */
@@ -70,41 +67,26 @@ export class SnapshotRows {
     end: number,
   ): void {
     const block = this.#block;
-    const stateLength = state.stateLength;
-    const diffLength = state.diffLength;
-    block.reserve(this.#headLength + (end - start) + stateLength + diffLength + FIXED_BYTES);
+    const shape = state.shape;
+    const valuesLength = state.valuesLength;
+    block.reserve(this.#headLength + (end - start) + shape.length + valuesLength + FIXED_BYTES);
     block.copy(this.#head, this.#headView, 0, this.#headLength);
     block.u64(foldSeq);
     block.copy(source, view, start, end);
     block.byte(exists ? 1 : 0);
     block.u32(state.changes);
-    block.byte(0);
-    block.varint(stateLength);
-    this.#writeState(state, stateLength);
-    block.varint(diffLength);
-    state.writeDiff(block);
+    block.varint(shape.length);
+    block.copy(shape.buffer, shape.view, 0, shape.length);
+    block.varint(valuesLength);
+    state.writeValues(block);
     block.u32(this.#claimLow);
     block.u32(this.#claimHigh);
     if (block.length >= PIECE_BYTES) this.flush();
-  }
-
-  /** An event that changed nothing repeats the text of the row before it, if that is still at hand. */
-  #writeState(state: EntityState, length: number): void {
-    const block = this.#block;
-    const at = block.length;
-    if (state.changes === 0 && this.#state >= 0) {
-      block.buffer.copyWithin(at, this.#state, this.#state + length);
-      block.length = at + length;
-    } else {
-      state.writeState(block);
-    }
-    this.#state = at;
   }
 
   /** Hands all rows so far to the sink. */
   flush(): void {
     this.#rows.raw(this.#block.buffer, 0, this.#block.length);
     this.#block.length = 0;
-    this.#state = -1;
   }
 }

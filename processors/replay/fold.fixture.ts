@@ -39,8 +39,9 @@ export interface OutputRow {
   readonly n: number;
   readonly exists: number;
   readonly changes: number;
-  readonly base: string;
+  /** The state as the views show it, from the shape and the values of the row. */
   readonly state: string;
+  /** Likewise, against the entity's row before. */
   readonly diff: string;
   readonly claim: bigint;
 }
@@ -122,10 +123,14 @@ export function decodeRows(bytes: Buffer): OutputRow[] {
     return bytes.toString('utf8', at - length, at);
   };
   const rows: OutputRow[] = [];
+  let before = new Map<string, string>();
   while (at < bytes.length) {
+    const jobId = string();
+    const entityHash = fixed(8);
+    if (rows.at(-1)?.entityHash !== entityHash) before = new Map();
     rows.push({
-      jobId: string(),
-      entityHash: fixed(8),
+      jobId,
+      entityHash,
       entityType: string(),
       entityId: string(),
       foldSeq: fixed(8),
@@ -138,13 +143,29 @@ export function decodeRows(bytes: Buffer): OutputRow[] {
       n: Number(fixed(2)),
       exists: Number(fixed(1)),
       changes: Number(fixed(4)),
-      base: string(),
-      state: string(),
-      diff: string(),
+      ...stateAndDiff(string(), string(), before),
       claim: fixed(8),
     });
   }
   return rows;
+}
+
+/** The texts that the views make of a row; `before` holds the values of the row before and then those of this one. */
+function stateAndDiff(shape: string, values: string, before: Map<string, string>) {
+  const members: string[] = [];
+  const changes: string[] = [];
+  const names = shape.split('\n');
+  for (const [i, after] of values.split('\n').entries()) {
+    const name = names[i]!;
+    const old = before.get(name) ?? '';
+    before.set(name, after);
+    if (after !== '') members.push(`${name}:${after}`);
+    if (old === after) continue;
+    const operation = old === '' ? 'added' : after === '' ? 'removed' : 'modified';
+    const texts = [old === '' ? '' : `,"before":${old}`, after === '' ? '' : `,"after":${after}`];
+    changes.push(`{"field":${name}${texts.join('')},"operation":"${operation}"}`);
+  }
+  return { state: `{${members.join(',')}}`, diff: `[${changes.join(',')}]` };
 }
 
 export interface FoldResult {

@@ -1,6 +1,6 @@
 /**
- * Seal: the last units of a job, done inside the store. Dead letters of records that did not decode, the timeline in
- * event-time order, and its sparse index. Each is a unit with a claim like any other, so a crash repeats it unseen.
+ * Seal: the last units of a job, done inside the store. Dead letters of records that did not decode, and the sparse
+ * index of the timeline. Each is a unit with a claim like any other, so a crash repeats it unseen.
  */
 import type { FrozenSpec } from '../../schemas/job.js';
 import { type InputRows, undecodableClause } from '../store/selection.js';
@@ -35,8 +35,11 @@ export async function writeUndecodable(
   return { undecodable: Number(rows[0]!.count) };
 }
 
-/** `foldClaims`: the claims that count, of all fold units. */
-export async function writeTimeline(
+/**
+ * Every 4,096th row of the timeline with its index. `foldClaims`: the claims that count, of all fold units. The rows come
+ * in key order and are numbered as they stream by, so memory does not grow with the run.
+ */
+export async function writeTimelineIndex(
   store: Store,
   jobId: string,
   foldClaims: readonly string[],
@@ -44,27 +47,20 @@ export async function writeTimeline(
   options: QueryOptions,
 ): Promise<TaskCounters> {
   const params = { job: jobId, newClaim: claim, foldClaims: foldClaims.map(BigInt) };
-  await store.command(
-    `INSERT INTO ${store.t('snapshot_timeline')}
-     SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes, {newClaim:UInt64}
-     FROM ${store.t('snapshots')} WHERE job_id = {job:String} AND claim IN {foldClaims:Array(UInt64)}`,
-    params,
-    options,
-  );
+  const rows = `FROM ${store.t('snapshot_timeline')} WHERE job_id = {job:String} AND claim IN {foldClaims:Array(UInt64)}`;
   await store.command(
     `INSERT INTO ${store.t('timeline_index')}
      SELECT {job:String}, idx, occurred_at, event_id, n, entity_hash, {newClaim:UInt64} FROM (
-       SELECT occurred_at, event_id, n, entity_hash,
-         row_number() OVER (ORDER BY occurred_at, event_id, n, entity_hash) - 1 AS idx
-       FROM ${store.t('snapshot_timeline')} WHERE job_id = {job:String} AND claim = {newClaim:UInt64})
+       SELECT *, rowNumberInAllBlocks() AS idx FROM (
+         SELECT occurred_at, event_id, n, entity_hash ${rows} ORDER BY occurred_at, event_id, n, entity_hash))
      WHERE idx % ${TIMELINE_INDEX_STEP} = 0`,
     params,
-    options,
+    { ...options, settings: { optimize_read_in_order: 1 } },
   );
-  const rows = await store.query<{ count: string }>(
-    `SELECT toString(count()) AS count FROM ${store.t('snapshot_timeline')} WHERE job_id = {job:String} AND claim = {newClaim:UInt64}`,
+  const counted = await store.query<{ count: string }>(
+    `SELECT toString(count()) AS count ${rows}`,
     params,
     options,
   );
-  return { timeline: Number(rows[0]!.count) };
+  return { timeline: Number(counted[0]!.count) };
 }

@@ -16,12 +16,8 @@ export class Cell {
   readonly nameBytes: Buffer;
   /** Place among the declared fields; the same large number for all others. */
   readonly rank: number;
-  /** `,"title":` */
-  readonly key: FixedBytes;
-  /** `{"field":"title","before":` */
-  readonly beforeHead: FixedBytes;
-  /** `{"field":"title","after":` */
-  readonly addedHead: FixedBytes;
+  /** `"title"` */
+  readonly token: FixedBytes;
   value = NO_BYTES;
   valueView = NO_VIEW;
   length = -1;
@@ -35,10 +31,7 @@ export class Cell {
     this.name = name;
     this.rank = rank;
     this.nameBytes = Buffer.from(name);
-    const field = quote(name);
-    this.key = new FixedBytes(`,${field}:`);
-    this.beforeHead = new FixedBytes(`{"field":${field},"before":`);
-    this.addedHead = new FixedBytes(`{"field":${field},"after":`);
+    this.token = new FixedBytes(quote(name));
   }
 }
 

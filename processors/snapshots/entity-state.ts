@@ -1,19 +1,17 @@
 /**
  * The state of the entity that is being folded, one at a time: canonical JSON values by field, with what the current
- * event would change staged beside them. An event stages its changes, `settle` says what they come to, the state text
- * and the diff are written, `commit` makes them the state. Until then `discard` undoes them: an event applies whole
- * or not at all.
+ * event would change staged beside them. An event stages its changes, `settle` says what they come to, shape and values
+ * are written, `commit` makes them the state. Until then `discard` undoes them: an event applies whole or not at all.
  *
- * Declared fields come first, in their order; other fields follow, sorted by the bytes of their names. The object is
- * reused for all entities of a type.
+ * A state is written as two texts: its shape, the names of the fields as JSON strings, and their values, both joined by
+ * line feeds, which canonical JSON never holds. A field that is missing has an empty value: its place stays, so that
+ * two states of an entity compare place by place. Declared fields come first, in their order; other fields follow,
+ * sorted by the bytes of their names. The object is reused for all entities of a type.
  */
-import { type ByteBlock, equalBytes, FixedBytes, viewOf } from './byte-block.js';
+import { ByteBlock, equalBytes, viewOf } from './byte-block.js';
 import { Cell, NO_BYTES, NO_VIEW, precedes, REMOVED, SET, store, UNCHANGED } from './cell.js';
 
-const AFTER = new FixedBytes(',"after":');
-const ADDED_TAIL = new FixedBytes(',"operation":"added"},');
-const REMOVED_TAIL = new FixedBytes(',"operation":"removed"},');
-const MODIFIED_TAIL = new FixedBytes(',"operation":"modified"},');
+const SEPARATOR = 0x0a;
 
 export class EntityState {
   /** The fields of the entity type, then the others in use, in the order of the state text. */
@@ -21,10 +19,11 @@ export class EntityState {
   readonly #own: number;
   readonly #byName = new Map<string, Cell>();
   readonly #ranks = new Map<string, number>();
-  /** Bytes of all members, each with one comma. */
-  #members = 0;
-  #stateLength = 2;
-  #diffLength = 2;
+  /** Bytes of all values. */
+  #bytes = 0;
+  #valuesLength = 0;
+  readonly #shape = new ByteBlock(256);
+  #shapeIsOld = true;
   /** What was staged from last, usually the chunk that all values of an event come from. */
   #source = NO_BYTES;
   #sourceView = NO_VIEW;
@@ -41,14 +40,16 @@ export class EntityState {
 
   /** Back to `{}`, for the next entity. */
   clear(): void {
-    for (let i = this.#own; i < this.#cells.length; i++) this.#byName.delete(this.#cells[i]!.name);
-    this.#cells.length = this.#own;
+    if (this.#cells.length > this.#own) {
+      for (let i = this.#own; i < this.#cells.length; i++) this.#byName.delete(this.#cells[i]!.name);
+      this.#cells.length = this.#own;
+      this.#shapeIsOld = true;
+    }
     for (const cell of this.#cells) {
       cell.length = -1;
       cell.staged = UNCHANGED;
     }
-    this.#members = 0;
-    this.#stateLength = 2;
+    this.#bytes = 0;
     this.changes = 0;
   }
 
@@ -68,6 +69,7 @@ export class EntityState {
     }
     this.#cells.splice(low, 0, cell);
     this.#byName.set(name, cell);
+    this.#shapeIsOld = true;
     return cell;
   }
 
@@ -118,11 +120,10 @@ export class EntityState {
     return true;
   }
 
-  /** Compares what is staged with the state: sets `changes`, `stateLength` and `diffLength`. */
+  /** Compares what is staged with the state: sets `changes` and `valuesLength`. */
   settle(): void {
     const cells = this.#cells;
-    let members = this.#members;
-    let diff = 0;
+    let bytes = this.#bytes;
     let changes = 0;
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i]!;
@@ -133,93 +134,59 @@ export class EntityState {
           cell.staged = UNCHANGED;
           continue;
         }
-        members -= cell.key.length + before;
-        diff += cell.beforeHead.length + before + REMOVED_TAIL.length;
+        bytes -= before;
       } else {
         const after = cell.end - cell.start;
-        if (before < 0) {
-          members += cell.key.length + after;
-          diff += cell.addedHead.length + after + ADDED_TAIL.length;
-        } else if (
+        if (
           before === after &&
           equalBytes(cell.value, cell.valueView, 0, cell.source, cell.sourceView, cell.start, after)
         ) {
           cell.staged = UNCHANGED;
           continue;
-        } else {
-          members += after - before;
-          diff += cell.beforeHead.length + before + AFTER.length + after + MODIFIED_TAIL.length;
         }
+        bytes += before < 0 ? after : after - before;
       }
       changes++;
     }
-    this.#settled(members, diff, changes);
+    this.#settled(bytes, changes);
   }
 
-  #settled(members: number, diff: number, changes: number): void {
-    this.#members = members;
-    this.#stateLength = members === 0 ? 2 : members + 1;
-    // Each item has its comma, and the last one's gives way to the bracket.
-    this.#diffLength = changes === 0 ? 2 : diff + 1;
+  #settled(bytes: number, changes: number): void {
+    this.#bytes = bytes;
+    this.#valuesLength = bytes + Math.max(0, this.#cells.length - 1);
     this.changes = changes;
   }
 
-  /** Bytes of the state text after the staged changes. */
-  get stateLength(): number {
-    return this.#stateLength;
+  /** Bytes that `writeValues` writes; valid after `settle`. */
+  get valuesLength(): number {
+    return this.#valuesLength;
   }
 
-  get diffLength(): number {
-    return this.#diffLength;
+  /** The names of all fields in their order, as JSON strings joined by line feeds. */
+  get shape(): ByteBlock {
+    if (this.#shapeIsOld) {
+      const shape = this.#shape;
+      shape.length = 0;
+      for (const cell of this.#cells) {
+        shape.reserve(cell.token.length + 1);
+        if (shape.length > 0) shape.byte(SEPARATOR);
+        shape.fixed(cell.token);
+      }
+      this.#shapeIsOld = false;
+    }
+    return this.#shape;
   }
 
-  /** Writes the state after the staged changes. The block has room for `stateLength` bytes. */
-  writeState(block: ByteBlock): void {
+  /** Writes the values after the staged changes, joined by line feeds. The block has room for `valuesLength` bytes. */
+  writeValues(block: ByteBlock): void {
     const cells = this.#cells;
-    const start = block.length;
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i]!;
-      if (cell.staged === SET) {
-        block.fixed(cell.key);
-        block.copy(cell.source, cell.sourceView, cell.start, cell.end);
-      } else if (cell.staged === UNCHANGED && cell.length >= 0) {
-        block.fixed(cell.key);
+      if (i > 0) block.byte(SEPARATOR);
+      if (cell.staged === SET) block.copy(cell.source, cell.sourceView, cell.start, cell.end);
+      else if (cell.staged === UNCHANGED && cell.length >= 0)
         block.copy(cell.value, cell.valueView, 0, cell.length);
-      }
     }
-    // Every key brings a comma: the first one's place is the brace's.
-    if (block.length === start) block.length++;
-    block.buffer[start] = 0x7b;
-    block.byte(0x7d);
-  }
-
-  /** Writes the diff from the state to the staged changes. The block has room for `diffLength` bytes. */
-  writeDiff(block: ByteBlock): void {
-    const cells = this.#cells;
-    let left = this.changes;
-    block.byte(0x5b);
-    if (left === 0) block.length++;
-    for (let i = 0; left > 0; i++) {
-      const cell = cells[i]!;
-      if (cell.staged === UNCHANGED) continue;
-      left--;
-      if (cell.length < 0) {
-        block.fixed(cell.addedHead);
-        block.copy(cell.source, cell.sourceView, cell.start, cell.end);
-        block.fixed(ADDED_TAIL);
-        continue;
-      }
-      block.fixed(cell.beforeHead);
-      block.copy(cell.value, cell.valueView, 0, cell.length);
-      if (cell.staged === SET) {
-        block.fixed(AFTER);
-        block.copy(cell.source, cell.sourceView, cell.start, cell.end);
-        block.fixed(MODIFIED_TAIL);
-      } else {
-        block.fixed(REMOVED_TAIL);
-      }
-    }
-    block.buffer[block.length - 1] = 0x5d;
   }
 
   /** The staged changes become the state. */
@@ -240,23 +207,12 @@ export class EntityState {
   }
 
   /**
-   * Turns the diff that is written next into the one from `{}` to the state: every field that is there, as added.
-   * Only after `commit`, and only as the last thing done with an entity.
+   * Makes `changes` those from `{}` to the state: every field that is there. Only after `commit`, and only as the last
+   * thing done with an entity.
    */
   settleFromNothing(): void {
     let changes = 0;
-    let diff = 0;
-    for (const cell of this.#cells) {
-      if (cell.length < 0) continue;
-      cell.staged = SET;
-      cell.source = cell.value;
-      cell.sourceView = cell.valueView;
-      cell.start = 0;
-      cell.end = cell.length;
-      diff += cell.addedHead.length + cell.length + ADDED_TAIL.length;
-      cell.length = -1;
-      changes++;
-    }
-    this.#settled(this.#members, diff, changes);
+    for (const cell of this.#cells) if (cell.length >= 0) changes++;
+    this.#settled(this.#bytes, changes);
   }
 }

@@ -21,30 +21,23 @@ beforeAll(async () => {
 afterAll(() => engine?.stop());
 
 const ENTITY = { entity_hash: '1', entity_type: 't', entity_id: 'e' };
+/** The i-th snapshot of an entity, with one field that each event changes. */
+const SNAPSHOT = (i: number) => ({ ...ENTITY, fold_seq: i, shape: '"a"', state: String(i) });
 
 test.each([
-  {
-    view: 'v1_snapshots',
-    table: 'snapshots',
-    unit: 'fold/0000',
-    row: { ...ENTITY, state_after: '{}', diff: '[]' },
-  },
-  {
-    view: 'v1_field_changes',
-    table: 'snapshots',
-    unit: 'fold/0000',
-    row: { ...ENTITY, diff: '[{"field":"a","before":null,"after":1,"operation":"added"}]' },
-  },
-  { view: 'v1_dead_letters', table: 'dead_letters', unit: 'fold/0000', row: { kind: 'failed' } },
-  { view: 'v1_timeline', table: 'snapshot_timeline', unit: 'seal', row: ENTITY },
-  { view: 'v1_timeline_index', table: 'timeline_index', unit: 'seal', row: { entity_hash: '1' } },
+  { view: 'v1_snapshots', table: 'snapshots', unit: 'fold/0000', row: SNAPSHOT },
+  { view: 'v1_field_changes', table: 'snapshots', unit: 'fold/0000', row: SNAPSHOT },
+  { view: 'v1_timeline', table: 'snapshots', unit: 'fold/0000', row: SNAPSHOT },
+  { view: 'v1_dead_letters', table: 'dead_letters', unit: 'fold/0000', row: () => ({ kind: 'failed' }) },
+  { view: 'v1_timeline_index', table: 'timeline_index', unit: 'seal', row: () => ({ entity_hash: '1' }) },
 ])('$view shows a unit whole or not at all', async ({ view, table, unit, row }) => {
   const { store, readerStore } = engine;
   const log = new UnitLog(store);
   const scope = `job-${view}`;
   const claim = '77';
   const entry = { scope, unit, claim, worker: 'w' };
-  const insert = () => store.insertRows(table, [{ ...row, job_id: scope, claim }]);
+  let inserted = 0;
+  const insert = () => store.insertRows(table, [{ ...row(inserted++), job_id: scope, claim }]);
   await log.append([{ ...entry, kind: 'claim' }]);
   await insert();
   await insert();

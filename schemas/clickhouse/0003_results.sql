@@ -13,10 +13,9 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshots
     offset       UInt64 COMMENT 'Source offset' CODEC(Delta, ZSTD(1)),
     n            UInt16 COMMENT 'Which entity of the record' CODEC(ZSTD(1)),
     exists       UInt8 COMMENT '0 after an event that ends the entity' CODEC(ZSTD(1)),
-    changes      UInt32 COMMENT 'Number of fields in diff' CODEC(ZSTD(1)),
-    base_state   String COMMENT 'State before the first event of the entity, where the job has a base; else empty' CODEC(ZSTD(1)),
-    state_after  String COMMENT 'Canonical JSON of the state after the event' CODEC(ZSTD(1)),
-    diff         String COMMENT 'JSON array of {field, before, after, operation}' CODEC(ZSTD(1)),
+    changes      UInt32 COMMENT 'Number of fields that the event changed' CODEC(ZSTD(1)),
+    shape        LowCardinality(String) COMMENT 'Names of the fields as JSON strings, joined by line feeds' CODEC(ZSTD(1)),
+    state        String COMMENT 'State after the event: the canonical JSON value of each field of shape, joined by line feeds; empty: missing' CODEC(ZSTD(1)),
     claim        UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
@@ -24,7 +23,7 @@ PARTITION BY cityHash64(job_id) % 16
 ORDER BY (job_id, entity_hash, entity_type, entity_id, fold_seq)
 COMMENT 'State of an entity after each event; read through v1_snapshots';
 
--- Written at the seal from the visible snapshots: the run in event-time order, and every 4,096th row of it by index.
+-- The run in event-time order, written with the snapshots, block by block.
 CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshot_timeline
 (
     job_id       LowCardinality(String) COMMENT 'Replay job',
@@ -44,6 +43,11 @@ PARTITION BY cityHash64(job_id) % 16
 ORDER BY (job_id, occurred_at, event_id, n, entity_hash)
 COMMENT 'Run timeline in event-time order; read through v1_timeline';
 
+CREATE MATERIALIZED VIEW IF NOT EXISTS {db}.{prefix}snapshots_to_timeline TO {db}.{prefix}snapshot_timeline AS
+SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes, claim
+FROM {db}.{prefix}snapshots;
+
+-- Written at the seal: every 4,096th row of the timeline, by index.
 CREATE TABLE IF NOT EXISTS {db}.{prefix}timeline_index
 (
     job_id       LowCardinality(String) COMMENT 'Replay job',

@@ -24,41 +24,63 @@ CREATE OR REPLACE VIEW {db}.{prefix}timeline_rows AS SELECT * FROM {db}.{prefix}
 CREATE OR REPLACE VIEW {db}.{prefix}timeline_index_rows AS SELECT * FROM {db}.{prefix}timeline_index;
 CREATE OR REPLACE VIEW {db}.{prefix}dead_letter_rows AS SELECT * FROM {db}.{prefix}dead_letters;
 
+-- A snapshot stores the values of its fields and not the texts that people read: those are made here, from a row and the
+-- one before it. A field that the row before did not know yet was missing there.
+CREATE OR REPLACE VIEW {db}.{prefix}snapshot_steps AS
+SELECT
+    job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, event_type,
+    topic_id, partition, offset, n, exists, changes,
+    splitByChar('\n', shape) AS names,
+    splitByChar('\n', state) AS values_after,
+    if(shape = shape_before, splitByChar('\n', state_before),
+        arrayMap(name -> splitByChar('\n', state_before)[indexOf(splitByChar('\n', shape_before), name)], names)) AS values_before
+FROM
+(
+    SELECT
+        * EXCEPT (claim),
+        lagInFrame(shape) OVER entity AS shape_before,
+        lagInFrame(state) OVER entity AS state_before
+    FROM {db}.{prefix}snapshot_rows
+    WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)))
+    WINDOW entity AS (
+        PARTITION BY job_id, entity_hash, entity_type, entity_id ORDER BY fold_seq
+        ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+);
+
 CREATE OR REPLACE VIEW {db}.{prefix}v1_snapshots AS
 SELECT
     job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, event_type,
     topic_id, partition, offset, n, exists, changes,
-    lagInFrame(state_after, 1, if(base_state = '', '{}', base_state)) OVER (
-        PARTITION BY job_id, entity_hash, entity_type, entity_id ORDER BY fold_seq
-        ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS state_before,
-    state_after, diff
-FROM {db}.{prefix}snapshot_rows
-WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)));
+    concat('{', arrayStringConcat(arrayFilter(member -> member != '',
+        arrayMap((name, value) -> if(value = '', '', concat(name, ':', value)), names, values_before)), ','), '}') AS state_before,
+    concat('{', arrayStringConcat(arrayFilter(member -> member != '',
+        arrayMap((name, value) -> if(value = '', '', concat(name, ':', value)), names, values_after)), ','), '}') AS state_after,
+    concat('[', arrayStringConcat(arrayMap(step -> concat(
+        '{"field":', step.1, if(step.2 = '', '', concat(',"before":', step.2)), if(step.3 = '', '', concat(',"after":', step.3)),
+        ',"operation":"', multiIf(step.2 = '', 'added', step.3 = '', 'removed', 'modified'), '"}'),
+        arrayFilter(step -> step.2 != step.3, arrayZip(names, values_before, values_after))), ','), ']') AS diff
+FROM {db}.{prefix}snapshot_steps;
 
--- The diff is cut at the commas between its elements, and each change is the very text that stands in it: ClickHouse's
--- JSON functions would lose numbers that no double or 64-bit integer holds.
 CREATE OR REPLACE VIEW {db}.{prefix}v1_field_changes AS
 SELECT
     job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type,
-    JSONExtractString(tokens[4]) AS field,
-    JSONExtractString(tokens[-2]) AS operation,
-    arrayStringConcat(tokens) AS change
+    JSONExtractString(step.1) AS field,
+    multiIf(step.2 = '', 'added', step.3 = '', 'removed', 'modified') AS operation,
+    concat(
+        '{"field":', step.1, if(step.2 = '', '', concat(',"before":', step.2)), if(step.3 = '', '', concat(',"after":', step.3)),
+        ',"operation":"', multiIf(step.2 = '', 'added', step.3 = '', 'removed', 'modified'), '"}') AS change
 FROM
 (
     SELECT
         job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type,
-        extractAll(substring(diff, 2, length(diff) - 2), '"(?:[^"\\\\]|\\\\.)*"|[][{}]|[^][{}"]+') AS all_tokens,
-        arrayCumSum(arrayMap(token -> (token IN ('[', '{')) - (token IN (']', '}')), all_tokens)) AS depths,
-        arrayJoin(arraySplit((token, depth) -> depth = 0 AND token = ',', all_tokens, depths)) AS split,
-        if(split[1] = ',', arrayPopFront(split), split) AS tokens
-    FROM {db}.{prefix}snapshot_rows
-    WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)))
+        arrayJoin(arrayFilter(one -> one.2 != one.3, arrayZip(names, values_before, values_after))) AS step
+    FROM {db}.{prefix}snapshot_steps
 );
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_timeline AS
 SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes
 FROM {db}.{prefix}timeline_rows
-WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units WHERE unit = 'seal')));
+WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)));
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_timeline_index AS
 SELECT job_id, idx, occurred_at, event_id, n, entity_hash
