@@ -2,21 +2,17 @@
  * Fills a topic with the events that every contestant of a run reads: seeded, in registry Avro, keyed by entity, with
  * the event's own time as record time, uncompressed. Batches are as large as a broker takes them by default.
  */
-import type { Message } from 'kafkajs';
 import type { GeneratedEvent } from '../processors/generate/event.js';
 import { type ScaleEntry, scaleEvents } from '../processors/generate/scale.js';
 import { encodeAuditEvent } from '../processors/sources/avro-encoder.js';
 import { auditEventSchema } from '../processors/sources/schema-files.js';
 import { type BenchCluster, benchClient, withAdmin } from './cluster.js';
+import { BatchWriter } from './record-batch-writer.js';
 
 /** 2023-11-14T22:13:20Z. */
 const START_NS = 1_700_000_000_000_000_000n;
 /** Two million events then span eleven days: a history, as our users have it. */
 const STEP_NS = 500_000_000n;
-/** Below the broker's default limit of 1 MB for a batch; kafkajs makes one batch of what a request holds per partition. */
-const BATCH_BYTES = 800_000;
-/** What a record takes in a batch besides key and value, at most. */
-const RECORD_OVERHEAD = 32;
 
 export interface BenchEvents {
   readonly events: number;
@@ -67,35 +63,17 @@ export async function fillTopic(
   const { topic, partitions } = options;
   const schemaId = await registerSchema(cluster.registryUrl, `${topic}-value`);
   await createBenchTopic(cluster.brokers, topic, partitions);
-  const producer = benchClient(cluster.brokers).producer({ allowAutoTopicCreation: false });
-  await producer.connect();
+  const writer = await BatchWriter.open(benchClient(cluster.brokers), topic, partitions);
   let bytes = 0;
-  let sizes = new Array<number>(partitions).fill(0);
-  let messages: Message[] = [];
-  // One request is under way while the next is made: the order of a partition's records stays.
-  let sending: Promise<unknown> = Promise.resolve();
-  const flush = async () => {
-    await sending;
-    sending = producer.send({ topic, acks: -1, messages });
-    // Awaited above and below; a failure in between must not count as unhandled.
-    sending.catch(() => {});
-    messages = [];
-    sizes = new Array<number>(partitions).fill(0);
-  };
   try {
     for (const { event, partition } of benchEvents(options)) {
       const key = Buffer.from(event.keyText ?? '');
       const value = encode(event, schemaId);
-      const size = key.length + value.length;
-      if (sizes[partition]! + size + RECORD_OVERHEAD > BATCH_BYTES) await flush();
-      sizes[partition]! += size + RECORD_OVERHEAD;
-      bytes += size;
-      messages.push({ key, value, partition, timestamp: (event.occurredAtNs / 1_000_000n).toString() });
+      bytes += key.length + value.length;
+      await writer.append(partition, key, value, Number(event.occurredAtNs / 1_000_000n));
     }
-    await flush();
-    await sending;
   } finally {
-    await producer.disconnect();
+    await writer.close();
   }
   return { schemaId, bytes };
 }
