@@ -3,6 +3,7 @@
  * (one job's own input). The column order here and the SQL column list are the same list.
  */
 import type { AuditEvent, RawRecord } from '../../schemas/event.js';
+import { payloadMembers } from '../sources/payload-members.js';
 import type { Decoded } from '../sources/source.js';
 import type { RowBinaryWriter } from '../store/rowbinary.js';
 
@@ -24,7 +25,8 @@ const EVENT_COLUMNS = [
   'action',
   'severity',
   'decision',
-  'payload',
+  'payload_shape',
+  'payload_values',
   'error_code',
   'error',
   'schema_id',
@@ -136,7 +138,9 @@ function writeRow(
   out.string(event.action);
   out.string(event.severity);
   out.string(event.decision);
-  out.string(event.payload);
+  const { shape, values } = payloadMembers(event.payload);
+  out.string(shape);
+  out.string(values);
   out.string(decoded.ok ? '' : decoded.code);
   out.string(decoded.ok ? '' : decoded.message);
   out.i32(decoded.schemaId);

@@ -67,6 +67,35 @@ function mergeByClaim(ranges: readonly ClaimRange[]): ClaimRange[] {
   return [...byClaim.values()];
 }
 
+/** The payload, put together again from its members. */
+const PAYLOAD = `multiIf(payload_shape = '', '', payload_shape = '\\n', '{}', concat('{', arrayStringConcat(
+  arrayMap((name, value) -> concat(name, ':', value),
+    splitByChar('\\n', substring(payload_shape, 2, length(payload_shape) - 2)), splitByChar('\\n', payload_values)), ','), '}'))`;
+
+/** A column of the fold's input: stored, or made from stored ones. */
+function computed(name: string, input: InputRows): string {
+  if (name === 'payload') return `${PAYLOAD} AS payload`;
+  if (name !== 'body_hash') return name;
+  const envelope = input.stage === 'mapped' ? ['envelope_entity_type', 'envelope_entity_id'] : [];
+  return `sipHash64(${[...BODY_COLUMNS, ...envelope].join(', ')}) AS body_hash`;
+}
+
+/** All that a producer says of an event: tells a duplicate from a conflict. */
+const BODY_COLUMNS = [
+  'tenant_id',
+  'event_type',
+  'entity_type',
+  'entity_id',
+  'declared_entity_type',
+  'actor',
+  'action',
+  'severity',
+  'occurred_at',
+  'decision',
+  'payload_shape',
+  'payload_values',
+];
+
 /** The steps of the funnel in order, each as a condition on a visible row. */
 export function funnelConditions(
   spec: FrozenSpec,
@@ -146,7 +175,7 @@ export function foldSelect(
     input.stage === 'mapped'
       ? [...FOLD_INPUT.slice(0, -1), ...MAPPED_INPUT, ...FOLD_INPUT.slice(-1)]
       : FOLD_INPUT;
-  const columns = layout.map(([name]) => name).join(', ');
+  const columns = layout.map(([name]) => computed(name, input)).join(', ');
   const order =
     spec.ordering === 'log'
       ? 'topic_id, partition, offset, n'
@@ -161,7 +190,7 @@ export function foldSelect(
 
 /** Columns that the map stage reads, in order; task-map.ts reads exactly these. */
 const MAP_INPUT = `tenant_id, entity_type, entity_id, occurred_at, event_id, topic_id, topic, partition, offset, record_time,
-  event_type, declared_entity_type, actor, action, severity, decision, payload`;
+  event_type, declared_entity_type, actor, action, severity, decision, ${PAYLOAD} AS payload`;
 
 /** The read of one map unit: whole events, in no order. */
 export function mapSelect(
