@@ -71,3 +71,15 @@ export async function withAdmin<T>(
     await admin.disconnect();
   }
 }
+
+/** Registers an Avro schema under a subject; the id that it has there. */
+export async function registerSchema(registryUrl: string, subject: string, schema: string): Promise<number> {
+  const answer = await fetch(`${registryUrl}/subjects/${encodeURIComponent(subject)}/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ schemaType: 'AVRO', schema }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (!answer.ok) throw new Error(`the registry answered ${answer.status}: ${await answer.text()}`);
+  return ((await answer.json()) as { id: number }).id;
+}

@@ -6,7 +6,7 @@ import type { GeneratedEvent } from '../processors/generate/event.js';
 import { type ScaleEntry, scaleEvents } from '../processors/generate/scale.js';
 import { encodeAuditEvent } from '../processors/sources/avro-encoder.js';
 import { auditEventSchema } from '../processors/sources/schema-files.js';
-import { type BenchCluster, benchClient, withAdmin } from './cluster.js';
+import { type BenchCluster, benchClient, registerSchema, withAdmin } from './cluster.js';
 import { BatchWriter } from './record-batch-writer.js';
 
 /** 2023-11-14T22:13:20Z. */
@@ -61,7 +61,7 @@ export async function fillTopic(
   options: BenchEvents & { readonly topic: string },
 ): Promise<{ readonly schemaId: number; readonly bytes: number }> {
   const { topic, partitions } = options;
-  const schemaId = await registerSchema(cluster.registryUrl, `${topic}-value`);
+  const schemaId = await registerSchema(cluster.registryUrl, `${topic}-value`, auditEventSchema());
   await createBenchTopic(cluster.brokers, topic, partitions);
   const writer = await BatchWriter.open(benchClient(cluster.brokers), topic, partitions);
   let bytes = 0;
@@ -95,16 +95,4 @@ function encode(event: GeneratedEvent, schemaId: number): Buffer {
     },
     schemaId,
   );
-}
-
-/** Registers the Avro schema of AuditEvent under a subject; the id it has there. */
-async function registerSchema(registryUrl: string, subject: string): Promise<number> {
-  const answer = await fetch(`${registryUrl}/subjects/${encodeURIComponent(subject)}/versions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-    body: JSON.stringify({ schemaType: 'AVRO', schema: auditEventSchema() }),
-    signal: AbortSignal.timeout(30_000),
-  });
-  if (!answer.ok) throw new Error(`the registry answered ${answer.status}: ${await answer.text()}`);
-  return ((await answer.json()) as { id: number }).id;
 }

@@ -105,7 +105,7 @@ interface Download {
  * A directory appears under its final name only when it is complete (download beside it, then rename). The lock keeps
  * two processes from downloading at once: Maven's own repository is not safe for that.
  */
-async function cached(
+export async function cached(
   name: string,
   log: (line: string) => void,
   download: (directory: string) => Download,

@@ -1,0 +1,54 @@
+package io.rewind.bench;
+
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/** What differs from Kafka Streams' defaults, and why. */
+final class Settings {
+  private Settings() {}
+
+  static Properties streams(Arguments arguments) {
+    Properties set = new Properties();
+    set.put(StreamsConfig.APPLICATION_ID_CONFIG, arguments.text("application"));
+    set.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.text("brokers"));
+    set.put(StreamsConfig.STATE_DIR_CONFIG, arguments.text("state-dir"));
+    set.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, arguments.number("threads"));
+    set.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+    set.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+    // The commit interval stays: 30 s, and 100 ms with exactly once.
+    if (arguments.text("mode").equals("eos"))
+      set.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+
+    // Reading history is reading in bulk: more in one answer of the broker, more in one poll, and queues that hold it.
+    set.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    set.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 4 << 20);
+    set.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 5_000);
+    set.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 10_000);
+
+    // Writing in bulk: large batches, room for them, and the 100 ms that Streams lets a batch wait by default.
+    set.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 512 << 10);
+    set.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 128 << 20);
+    set.put(StreamsConfig.producerPrefix(ProducerConfig.INTERCEPTOR_CLASSES_CONFIG), Acknowledged.class.getName());
+    for (String name : arguments.overrides()) set.put(name.split("=", 2)[0], name.split("=", 2)[1]);
+    return set;
+  }
+
+  static StoreBuilder<KeyValueStore<byte[], byte[]>> store(String mode) {
+    var serde = Serdes.ByteArray();
+    return switch (mode) {
+      // What a replay that begins anew after a crash could do: no changelog, all states in memory.
+      case "memory" ->
+          Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(SnapshotProcessor.STORE), serde, serde)
+              .withLoggingDisabled();
+      case "default", "eos" ->
+          Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(SnapshotProcessor.STORE), serde, serde);
+      default -> throw new IllegalArgumentException("mode " + mode);
+    };
+  }
+}
