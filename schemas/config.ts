@@ -115,7 +115,8 @@ export const Config = Type.Object(
     }),
     replay: section({
       workers: int(2, 'Fold workers in the server process; 0: none', 0, 256),
-      unitEvents: int(50_000, 'Events of a fold unit, about'),
+      foldInStore: flag(true, 'Fold inside the store where the encoding needs no code; off: in workers'),
+      unitEvents: int(200_000, 'Events of a fold unit, about'),
       unitsMax: int(1024, 'Most fold units of a job', 1, 4096),
       leaseMs: int(15_000, 'A claim whose holder is silent for so long may be taken over'),
       pollMs: int(250, 'How often idle workers look for work'),

@@ -122,6 +122,9 @@ export interface ReplayPlan {
   readonly diskFreeBytes: string;
   readonly diskNeededBytes: string;
   readonly estimatedSeconds: number;
+  /** store: one statement for each unit; worker: row by row in a worker thread, for the reason given. */
+  readonly foldIn: 'store' | 'worker';
+  readonly foldReason: string;
   readonly warnings: readonly string[];
 }
 
@@ -167,5 +170,7 @@ export interface JobResult {
   readonly counters: JobCounters;
   readonly funnel: readonly FunnelStep[];
   readonly verdict: Verdict;
+  /** Events that the store folded by itself; the workers folded the others. */
+  readonly foldedInStore: number;
   readonly stageSeconds: Readonly<Record<string, number>>;
 }

@@ -102,6 +102,7 @@ export function renderPlan(screen: Screen, plan: Row): string {
       'disk',
       `${bytes(plan.number('disk_needed_bytes'))} needed, ${bytes(plan.number('disk_free_bytes'))} free`,
     ],
+    ['fold', `in the ${plan.text('fold_in')}: ${plan.text('fold_reason')}`],
     ['takes about', duration(plan.number('estimated_seconds'))],
   ]);
   return table + facts + warnings(screen, plan, partitions);

@@ -81,6 +81,8 @@ export const PLAN: ReplayPlan = {
   diskFreeBytes: '1000000000',
   diskNeededBytes: '50000',
   estimatedSeconds: 75,
+  foldIn: 'store',
+  foldReason: 'the encoding needs no code',
   warnings: [],
 };
 
@@ -134,6 +136,7 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
         entities: 12,
       },
       funnel: [{ step: 'scanned', kept: 160, dropped: 0, example: null }],
+      foldedInStore: 0,
       verdict: { exactness: 'partial', reasons: ['failed_events', 'window_only'] },
       stageSeconds: { collect: 1.5 },
     },

@@ -10,7 +10,7 @@ import type { StoredJob } from '../store/job-log.js';
 import type { InputRows } from '../store/selection.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { type InputState, readInputState } from './coverage.js';
-import { countInput, findLosers } from './job-input.js';
+import { countInput, findRepeated } from './job-input.js';
 import { jobResult } from './job-result.js';
 import { isTerminal } from './job-state.js';
 import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
@@ -117,11 +117,12 @@ export class Coordinator {
       const counts = await countInput(store, job.spec, input, true, this.#statement());
       const { selected, fansOut } = counts;
       const limits = { selected, fansOut, maxConflicts: config.replay.maxConflicts };
-      const losers = await findLosers(store, job.spec, input, limits, this.#statement());
+      const { repeated, losers } = await findRepeated(store, job.spec, input, limits, this.#statement());
       const body: FoldingBody = {
         input: storeInput(input),
         counts,
         losers,
+        repeated,
         units: this.#ranges(FOLD_PREFIX, counts.selected),
       };
       await this.#append('folding', body);

@@ -48,6 +48,8 @@ export class FoldUnit {
 
   /** The open entity; null before the first row. */
   #type: TypeState | null = null;
+  /** Events of it that are no copies. */
+  #firsts = 0;
   /** Events of it that were folded: the next fold_seq. */
   #folded = 0;
   /** Why all further events of it fail (onFailure: stop_entity); null: they do not. */
@@ -163,9 +165,11 @@ export class FoldUnit {
       this.#conflict('the first event of this id belongs to another entity');
       return false;
     }
-    const seen = this.#ids.add(bytes, view, row.eventId, row.eventIdEnd, row.bodyHash);
+    // A body hash of 0: the store has seen that the id occurs once in the whole input.
+    const alone = view.getInt32(row.bodyHash) === 0 && view.getInt32(row.bodyHash + 4) === 0;
+    const seen = alone ? FIRST : this.#ids.add(bytes, view, row.eventId, row.eventIdEnd, row.bodyHash);
     if (seen === FIRST) {
-      if (this.#ids.size > maxEventsPerEntity) throw tooLarge(this.#row, maxEventsPerEntity);
+      if (++this.#firsts > maxEventsPerEntity) throw tooLarge(this.#row, maxEventsPerEntity);
       if (encoding.fansOut) this.#rememberRecord();
       return true;
     }
@@ -254,6 +258,7 @@ export class FoldUnit {
     this.#type = this.#types.of(row.ownEntityType);
     this.#type.state.clear();
     this.#ids.clear();
+    this.#firsts = 0;
     this.#folded = 0;
     this.#stopped = null;
     this.#recordLength = 0;

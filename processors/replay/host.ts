@@ -10,7 +10,7 @@ import type { StoredJob } from '../store/job-log.js';
 import { newClaimId } from '../store/unit-log.js';
 import { COORDINATOR_UNIT, Coordinator } from './coordinator.js';
 import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
-import type { StoredInput, UnitTask } from './tasks.js';
+import type { UnitTask } from './tasks.js';
 import type { ThreadPool } from './thread-pool.js';
 import { nextStep } from './unit-protocol.js';
 import { runUnit } from './unit-runner.js';
@@ -103,8 +103,11 @@ export class PipelineHost {
     if (plan !== null && folding === null && mapping === null) this.#collect(run, plan as ReplayPlan);
     const folds = folding as FoldingBody | null;
     const maps = mapping as MappingBody | null;
-    if (folds !== null) await this.#startUnits(run, 'fold', folds.units, folds.input, folds.losers, units);
-    else if (maps !== null) await this.#startUnits(run, 'map', maps.units, maps.input, [], units);
+    if (folds !== null) await this.#startUnits(run, 'fold', folds.units, folds, plan as ReplayPlan, units);
+    else if (maps !== null) {
+      const body = { input: maps.input, losers: [], repeated: null };
+      await this.#startUnits(run, 'map', maps.units, body, plan as ReplayPlan, units);
+    }
   }
 
   /** Claims the coordinator's unit if it is free, and coordinates while the claim holds. */
@@ -145,8 +148,8 @@ export class PipelineHost {
     run: JobRun,
     kind: UnitTask['kind'],
     ranges: readonly UnitRange[],
-    input: StoredInput,
-    losers: readonly string[],
+    { input, losers, repeated }: Pick<FoldingBody, 'input' | 'losers' | 'repeated'>,
+    plan: ReplayPlan,
     states: ReadonlyMap<string, UnitState>,
   ): Promise<void> {
     const { config, encodings, holderSilent } = this.#pipeline;
@@ -177,6 +180,8 @@ export class PipelineHost {
         input,
         range,
         losers,
+        repeated,
+        foldIn: plan.foldIn,
         limits: {
           batchBytes: config.replay.batchBytes,
           maxFailures: config.replay.maxFailures,

@@ -78,22 +78,30 @@ function toCounts(row: Record<string, string | [string, number, string]>, undeco
 }
 
 /** Rows that one pass over event ids groups; with an entry per id and entity, fewer fit into the same memory. */
-const SLICE_ROWS = 4_000_000;
+const SLICE_ROWS = 8_000_000;
 const FAN_OUT_SLICE_ROWS = 1_000_000;
+/** With more repeated ids than this the fold looks at every id by itself. */
+const REPEATED_MAX = 4_096;
+
+export interface RepeatedIds {
+  /** sipHash64, in decimal, of each event id that occurs more than once; null: too many to list, any id may. */
+  readonly repeated: readonly string[] | null;
+  /** `eventId \0 entityType \0 entityId` of every entity in which all copies of an id are conflicts. */
+  readonly losers: readonly string[];
+}
 
 /**
- * Event ids that occur under more than one entity: the first record in the job's order counts with all entities that it
- * touches; in every other entity the id's copies are conflicts. Found by hash in slices of bounded memory, then confirmed
- * on the ids themselves.
- * Returns `eventId \0 entityType \0 entityId` of every entity that lost. Rejects with too_many_conflicts.
+ * Event ids that occur more than once, found by hash in slices of bounded memory. Of an id that occurs under more than one
+ * entity the first record in the job's order counts, with all entities that it touches; in every other entity the id's
+ * copies are conflicts. Rejects with too_many_conflicts.
  */
-export async function findLosers(
+export async function findRepeated(
   store: Store,
   spec: FrozenSpec,
   input: InputRows,
   limits: { selected: number; fansOut: boolean; maxConflicts: number },
   options: QueryOptions,
-): Promise<string[]> {
+): Promise<RepeatedIds> {
   const selected = selectedClause(spec, input);
   const from = `FROM ${store.t(input.table)} WHERE ${selected.sql}`;
   const record =
@@ -101,33 +109,37 @@ export async function findLosers(
   // Where records touch several entities, an id that stands under several is usual: only those entities have lost that
   // the id's first record does not touch.
   const candidates = limits.fansOut
-    ? `SELECT h FROM (
+    ? `SELECT h, 1 AS shared FROM (
          SELECT sipHash64(event_id) AS h, min((${record})) AS first ${from} AND h % {slices:UInt32} = {slice:UInt32}
          GROUP BY h, entity_hash)
        GROUP BY h HAVING min(first) != max(first)`
-    : `SELECT h FROM (SELECT sipHash64(event_id) AS h, entity_hash ${from})
+    : `SELECT h, min(entity_hash) != max(entity_hash) AS shared
+       FROM (SELECT sipHash64(event_id) AS h, entity_hash ${from})
        WHERE h % {slices:UInt32} = {slice:UInt32}
-       GROUP BY h HAVING min(entity_hash) != max(entity_hash)`;
-  const sliceRows = limits.fansOut ? FAN_OUT_SLICE_ROWS : SLICE_ROWS;
-  const slices = Math.max(1, Math.ceil(limits.selected / sliceRows));
-  const hashes: string[] = [];
+       GROUP BY h HAVING count() > 1`;
+  const slices = Math.max(1, Math.ceil(limits.selected / (limits.fansOut ? FAN_OUT_SLICE_ROWS : SLICE_ROWS)));
+  let repeated: string[] | null = limits.fansOut ? null : [];
+  const shared: string[] = [];
   for (let slice = 0; slice < slices; slice++) {
-    const rows = await store.query<{ hash: string }>(
-      `SELECT toString(h) AS hash FROM (${candidates}) LIMIT {limit:UInt32}`,
-      { ...selected.params, slices, slice, limit: limits.maxConflicts + 1 },
+    const params = { ...selected.params, slices, slice };
+    const [found] = await store.query<{ repeated: string[]; shared: string[] }>(
+      `SELECT groupArray(${REPEATED_MAX + 1})(toString(h)) AS repeated,
+         groupArrayIf({sharedMax:UInt32})(toString(h), shared) AS shared FROM (${candidates})`,
+      { ...params, sharedMax: limits.maxConflicts + 1 },
       options,
     );
-    for (const row of rows) hashes.push(row.hash);
-    if (hashes.length > limits.maxConflicts) {
+    shared.push(...found!.shared);
+    if (repeated !== null) repeated.push(...found!.repeated);
+    if (repeated !== null && repeated.length > REPEATED_MAX) repeated = null;
+    if (shared.length > limits.maxConflicts) {
       throw new RewindError(
         'too_many_conflicts',
         `more than ${limits.maxConflicts} event ids are shared by different entities`,
       );
     }
   }
-  if (hashes.length === 0) return [];
   const losers: string[] = [];
-  for (let at = 0; at < hashes.length; at += 5000) {
+  for (let at = 0; at < shared.length; at += 5000) {
     const rows = await store.query<{ event_id: string; entity_type: string; entity_id: string }>(
       `SELECT event_id, entity_type, entity_id FROM (
          SELECT event_id, entity_type, entity_id, min((${record})) AS first,
@@ -136,10 +148,10 @@ export async function findLosers(
            AND sipHash64(event_id) IN {hashes:Array(UInt64)})
          GROUP BY event_id, entity_type, entity_id)
        WHERE first != winner`,
-      { ...selected.params, hashes: hashes.slice(at, at + 5000).map(BigInt) },
+      { ...selected.params, hashes: shared.slice(at, at + 5000).map(BigInt) },
       options,
     );
     for (const row of rows) losers.push(`${row.event_id}\u0000${row.entity_type}\u0000${row.entity_id}`);
   }
-  return losers;
+  return { repeated, losers };
 }

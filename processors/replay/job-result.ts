@@ -16,6 +16,7 @@ const FOLD_COUNTERS = [
   'snapshots',
   'changed',
   'entities',
+  'inStore',
 ] as const;
 
 export type FoldTotals = Record<(typeof FOLD_COUNTERS)[number], number>;
@@ -79,6 +80,7 @@ export async function jobResult(
     counters,
     funnel: funnel(totals, mapping, folding, units),
     verdict: verdict(job, mapping ?? folding, totals),
+    foldedInStore: totals.inStore,
     stageSeconds: stageSeconds(await pipeline.jobLog.times(job.tenantId, job.jobId)),
   };
 }

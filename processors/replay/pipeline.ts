@@ -68,5 +68,6 @@ export interface FoldingBody {
   readonly input: StoredInput;
   readonly counts: InputCounts;
   readonly losers: readonly string[];
+  readonly repeated: readonly string[] | null;
   readonly units: readonly UnitRange[];
 }

@@ -5,6 +5,7 @@
 import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import { selectedClause } from '../store/selection.js';
 import { readInputState } from './coverage.js';
+import { foldSqlOf } from './fold-sql.js';
 import type { Pipeline } from './pipeline.js';
 
 /** Rough cost of a run: bytes of a snapshot row on disk before merges, and events a second over all stages. */
@@ -12,7 +13,7 @@ const SNAPSHOT_BYTES = 160;
 const COLLECT_EVENTS_PER_SECOND = 80_000;
 const FOLD_EVENTS_PER_SECOND = 120_000;
 
-export type PlanContext = Pick<Pipeline, 'store' | 'unitLog' | 'log' | 'config'>;
+export type PlanContext = Pick<Pipeline, 'store' | 'unitLog' | 'log' | 'config' | 'encodings'>;
 
 export async function makePlan(
   context: PlanContext,
@@ -53,6 +54,21 @@ export async function makePlan(
     estimatedSeconds: Math.ceil(
       Number(toCollect) / COLLECT_EVENTS_PER_SECOND + Number(rows) / FOLD_EVENTS_PER_SECOND,
     ),
+    ...(await foldChoice(context, spec)),
     warnings,
   };
+}
+
+/** One statement for each unit where the encoding allows it. */
+async function foldChoice(
+  context: PlanContext,
+  spec: FrozenSpec,
+): Promise<Pick<ReplayPlan, 'foldIn' | 'foldReason'>> {
+  if (!context.config.replay.foldInStore)
+    return { foldIn: 'worker', foldReason: 'replay.foldInStore is off' };
+  const { encoding } = await context.encodings.get(spec.tenantId, spec.encodingVersion);
+  const fold = foldSqlOf(encoding);
+  return typeof fold === 'string'
+    ? { foldIn: 'worker', foldReason: fold }
+    : { foldIn: 'store', foldReason: 'the encoding needs no code' };
 }

@@ -13,8 +13,16 @@ import { SNAPSHOT_OUTPUT } from './fold-columns.js';
 import type { FoldDeadLetter } from './fold-types.js';
 import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
 
-/** Rejects with the fold's own code (operation_failed, entity_too_large, too_many_failures) or a store_* code. */
-export async function runFoldTask(store: Store, task: UnitTask, signal: AbortSignal): Promise<TaskCounters> {
+/**
+ * Folds the unit's entities, or only those with the given hashes. Rejects with the fold's own code (operation_failed,
+ * entity_too_large, too_many_failures) or a store_* code.
+ */
+export async function runFoldTask(
+  store: Store,
+  task: UnitTask,
+  signal: AbortSignal,
+  only?: readonly string[],
+): Promise<TaskCounters> {
   const rows = new RowBinaryWriter(Math.min(task.limits.batchBytes, 1 << 20));
   const output = new UnitOutput(store, task, rows);
   const input = loadInput(task.input);
@@ -30,7 +38,7 @@ export async function runFoldTask(store: Store, task: UnitTask, signal: AbortSig
     losers: new Set(task.losers),
     sink: { rows, onDeadLetter: (letter) => output.letter(letter) },
   });
-  const select = foldSelect(store, task.spec, input, task.range);
+  const select = foldSelect(store, task.spec, input, task.range, { repeated: task.repeated, only });
   const stream = await store.streamRowBinary(select.sql, select.params, {
     signal,
     maxSeconds: task.limits.statementMaxSeconds,

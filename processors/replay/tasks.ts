@@ -3,7 +3,7 @@
  * manifest around it are the unit runner's job.
  */
 import type { Encoding } from '../../schemas/encoding.js';
-import type { FrozenSpec } from '../../schemas/job.js';
+import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import type { InputRows } from '../store/selection.js';
 
 /** InputRows with offsets as text: the form in job events and across threads. */
@@ -54,6 +54,10 @@ export interface UnitTask {
   readonly range: { readonly lo: string; readonly hi: string };
   /** See FoldUnit: event ids whose first occurrence belongs to another entity. */
   readonly losers: readonly string[];
+  /** sipHash64 of the event ids that occur more than once in the job's input; null: any may. */
+  readonly repeated: readonly string[] | null;
+  /** Where the plan has the fold done; see fold-sql.ts. */
+  readonly foldIn: ReplayPlan['foldIn'];
   readonly limits: TaskLimits;
 }
 

@@ -2,8 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RewindError } from '../../schemas/errors.js';
 import { openStore } from '../store/client.js';
+import { foldSqlOf } from './fold-sql.js';
 import { runFoldTask } from './task-fold.js';
+import { runFoldSqlTask } from './task-fold-sql.js';
 import { runMapTask } from './task-map.js';
+import type { TaskCounters, UnitTask } from './tasks.js';
 import type { ThreadData, ThreadReply, ThreadRequest } from './thread-pool.js';
 
 const { connection } = workerData as ThreadData;
@@ -18,8 +21,7 @@ port.on('message', (request: ThreadRequest) => {
   }
   const abort = new AbortController();
   running.set(request.id, abort);
-  const run = request.task.kind === 'fold' ? runFoldTask : runMapTask;
-  run(store, request.task, abort.signal)
+  runTask(request.task, abort.signal)
     .then((counters): ThreadReply => ({ id: request.id, counters }))
     .catch((error: unknown): ThreadReply => ({ id: request.id, error: describe(error) }))
     .then((reply) => {
@@ -27,6 +29,14 @@ port.on('message', (request: ThreadRequest) => {
       port.postMessage(reply);
     });
 });
+
+async function runTask(task: UnitTask, signal: AbortSignal): Promise<TaskCounters> {
+  if (task.kind === 'map') return runMapTask(store, task, signal);
+  const fold = task.foldIn === 'store' && task.repeated !== null ? foldSqlOf(task.encoding) : '';
+  return typeof fold === 'string'
+    ? runFoldTask(store, task, signal)
+    : runFoldSqlTask(store, task, fold, signal);
+}
 
 function describe(error: unknown): {
   code: RewindError['code'];

@@ -72,12 +72,20 @@ const PAYLOAD = `multiIf(payload_shape = '', '', payload_shape = '\\n', '{}', co
   arrayMap((name, value) -> concat(name, ':', value),
     splitByChar('\\n', substring(payload_shape, 2, length(payload_shape) - 2)), splitByChar('\\n', payload_values)), ','), '}'))`;
 
+/** Rows of one unit's part of the entity-hash space, both ends inclusive. */
+export const hashRangeClause = 'entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}';
+
+/** True for events whose id occurs more than once in the job's input. */
+export const repeatedClause = 'sipHash64(event_id) IN {repeated:Array(UInt64)}';
+
 /** A column of the fold's input: stored, or made from stored ones. */
-function computed(name: string, input: InputRows): string {
+function computed(name: string, input: InputRows, repeated: readonly string[] | null): string {
   if (name === 'payload') return `${PAYLOAD} AS payload`;
   if (name !== 'body_hash') return name;
+  if (repeated?.length === 0) return 'toUInt64(0) AS body_hash';
   const envelope = input.stage === 'mapped' ? ['envelope_entity_type', 'envelope_entity_id'] : [];
-  return `sipHash64(${[...BODY_COLUMNS, ...envelope].join(', ')}) AS body_hash`;
+  const hash = `bitOr(sipHash64(${[...BODY_COLUMNS, ...envelope].join(', ')}), 1)`;
+  return `${repeated === null ? hash : `if(${repeatedClause}, ${hash}, 0)`} AS body_hash`;
 }
 
 /** All that a producer says of an event: tells a duplicate from a conflict. */
@@ -163,28 +171,43 @@ function filterCondition(spec: FrozenSpec, entityFilters: boolean): string {
   return conditions.length === 0 ? '1' : conditions.join(' AND ');
 }
 
+/** What the fold read of a unit narrows beside its hash range. */
+export interface FoldReadOptions {
+  /** sipHash64 of the event ids that occur more than once; null: any may. */
+  readonly repeated: readonly string[] | null;
+  /** Only entities with these hashes; undefined: all. */
+  readonly only?: readonly string[] | undefined;
+}
+
 /** The read of one fold unit: FOLD_INPUT columns (and MAPPED_INPUT where entities were derived), sorted by entity and then by the job's ordering. */
 export function foldSelect(
   store: Store,
   spec: FrozenSpec,
   input: InputRows,
   range: { lo: string; hi: string },
+  { repeated, only }: FoldReadOptions,
 ): Clause {
   const selected = selectedClause(spec, input);
   const layout =
     input.stage === 'mapped'
       ? [...FOLD_INPUT.slice(0, -1), ...MAPPED_INPUT, ...FOLD_INPUT.slice(-1)]
       : FOLD_INPUT;
-  const columns = layout.map(([name]) => computed(name, input)).join(', ');
+  const columns = layout.map(([name]) => computed(name, input, repeated)).join(', ');
   const order =
     spec.ordering === 'log'
       ? 'topic_id, partition, offset, n'
       : 'occurred_at, event_id, topic_id, partition, offset, n';
   return {
     sql: `SELECT ${columns} FROM ${store.t(input.table)}
-      WHERE ${selected.sql} AND entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}
+      WHERE ${selected.sql} AND ${hashRangeClause}${only === undefined ? '' : ' AND entity_hash IN {only:Array(UInt64)}'}
       ORDER BY entity_hash, entity_type, entity_id, ${order}`,
-    params: { ...selected.params, lo: range.lo, hi: range.hi },
+    params: {
+      ...selected.params,
+      lo: range.lo,
+      hi: range.hi,
+      repeated: (repeated ?? []).map(BigInt),
+      only: (only ?? []).map(BigInt),
+    },
   };
 }
 
@@ -202,7 +225,7 @@ export function mapSelect(
   const selected = selectedClause(spec, input, false);
   return {
     sql: `SELECT ${MAP_INPUT} FROM ${store.t(input.table)}
-      WHERE ${selected.sql} AND entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}`,
+      WHERE ${selected.sql} AND ${hashRangeClause}`,
     params: { ...selected.params, lo: range.lo, hi: range.hi },
   };
 }

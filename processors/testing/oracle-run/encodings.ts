@@ -8,6 +8,26 @@ export { builtIn };
 export const operations: Encoding = randomEncoding(builtIn);
 
 /**
+ * What the store folds by itself: members of the payload under other names, rules that overlap, rules that belong to one
+ * entity type or to any. `llm.*` events do not belong to the type that their rule names: those are left to the workers.
+ */
+export const members: Encoding = {
+  name: 'members',
+  entity: 'envelope',
+  ignore: [{ match: 'thing.viewed' }, { match: 'playbook.execution_started*' }],
+  rules: [
+    { match: 'content.*', track: { title: '/title', status: '/status', words: '/wordCount' } },
+    { match: 'content.created', entityType: '=content', track: { title: '/title', born: '/status' } },
+    { match: 'content.created', track: { never: '/title' } },
+    { match: 'llm.*', entityType: '=playbook', track: { name: '/name', agent: '/executionCount' } },
+    ...operations.rules.filter(({ match }) => match === 'thing.*'),
+    { match: 'ledger.*', track: { amount: '/amount', entry: '/entry', status: '/keep' } },
+    { match: 'ledger.noted' },
+    { match: '*', entityType: ['$actor', '=thing'], track: { x: '/x', title: '/name' } },
+  ],
+};
+
+/**
  * Entities by rules, so that records are mapped first: one record may touch several entities, the same one twice, or one
  * without an id; copies of a record may touch others than the first did.
  */

@@ -1,0 +1,189 @@
+/**
+ * One fold unit inside the store: a statement that folds all entities of the unit's hash range but the irregular ones,
+ * which the worker fold takes, both under the same claim. A crash here leaves rows without a manifest: invisible.
+ */
+import { hashRangeClause, selectedClause } from '../store/selection.js';
+import type { QueryOptions, Store } from '../store/store.js';
+import { FAILPOINTS, reach } from '../testing/failpoints.js';
+import { SNAPSHOT_OUTPUT } from './fold-columns.js';
+import type { FoldSql } from './fold-sql.js';
+import { runFoldTask } from './task-fold.js';
+import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
+
+/** More irregular entities than this in one unit, and the worker fold takes the whole unit. */
+const IRREGULAR_MAX = 2_000;
+
+const SOURCE = [
+  'entity_hash',
+  'entity_type',
+  'entity_id',
+  'occurred_at',
+  'event_id',
+  'event_type',
+  'topic_id',
+  'partition',
+  'offset',
+  'n',
+];
+
+export async function runFoldSqlTask(
+  store: Store,
+  task: UnitTask,
+  fold: FoldSql,
+  signal: AbortSignal,
+): Promise<TaskCounters> {
+  const options = { signal, maxSeconds: task.limits.statementMaxSeconds, settings: { max_threads: 1 } };
+  const unit = new SqlUnit(store, task, fold, options);
+  const { events, irregular } = await unit.survey();
+  if (irregular.length > IRREGULAR_MAX) return runFoldTask(store, task, signal);
+  const regular = await unit.fold(irregular);
+  const counters: Record<string, number> = {
+    ...regular,
+    events,
+    skipped: events - regular.processed,
+    failed: 0,
+    duplicates: 0,
+    conflicts: 0,
+    inStore: regular.processed,
+  };
+  if (irregular.length === 0) return counters;
+  const rest = await runFoldTask(store, task, signal, irregular);
+  counters.skipped! -= rest.events!;
+  for (const [name, count] of Object.entries(rest)) if (name !== 'events') counters[name]! += count;
+  return counters;
+}
+
+class SqlUnit {
+  readonly #store: Store;
+  readonly #task: UnitTask;
+  readonly #fold: FoldSql;
+  readonly #options: QueryOptions;
+  readonly #from: string;
+  readonly #params: Record<string, unknown>;
+
+  constructor(store: Store, task: UnitTask, fold: FoldSql, options: QueryOptions) {
+    this.#store = store;
+    this.#task = task;
+    this.#fold = fold;
+    this.#options = options;
+    const input = loadInput(task.input);
+    const selected = selectedClause(task.spec, input);
+    this.#from = `FROM ${store.t(input.table)} WHERE ${selected.sql} AND ${hashRangeClause}`;
+    this.#params = {
+      ...selected.params,
+      ...fold.params,
+      lo: task.range.lo,
+      hi: task.range.hi,
+      job: task.jobId,
+      newClaim: task.claim,
+    };
+  }
+
+  /** Counts the unit's events and finds the entities that are not for the statement. */
+  async survey(): Promise<{ events: number; irregular: string[] }> {
+    const { rule, irregular, entityEventsMax } = this.#fold;
+    const { repeated, limits } = this.#task;
+    const repeats =
+      repeated === null || repeated.length === 0 ? '0' : 'sipHash64(event_id) IN {repeated:Array(UInt64)}';
+    const rows = await this.#store.query<{ events: string; hashes: string[] }>(
+      `SELECT toString(sum(size)) AS events,
+         arrayMap(hash -> toString(hash), groupArrayIf(${IRREGULAR_MAX + 1})(entity_hash, special)) AS hashes
+       FROM (
+         SELECT entity_hash, count() AS size, max(odd) OR size > {sizeMax:UInt64} AS special
+         FROM (SELECT entity_hash, ${rule} AS rule, ${irregular} OR ${repeats} AS odd ${this.#from})
+         GROUP BY entity_hash)`,
+      {
+        ...this.#params,
+        repeated: (repeated ?? []).map(BigInt),
+        sizeMax: Math.min(entityEventsMax, limits.maxEventsPerEntity),
+      },
+      this.#options,
+    );
+    return { events: Number(rows[0]!.events), irregular: rows[0]!.hashes };
+  }
+
+  /** Folds all entities but the given ones. */
+  async fold(irregular: readonly string[]): Promise<{ [name: string]: number; processed: number }> {
+    const { spec } = this.#task;
+    const params = { ...this.#params, irregular: irregular.map(BigInt) };
+    if (spec.jobType !== 'DryRun') {
+      const insert = `INSERT INTO ${this.#store.t('snapshots')} (${SNAPSHOT_OUTPUT.join(', ')})`;
+      await this.#store.command(`${insert} ${this.#snapshots(irregular.length > 0)}`, params, {
+        ...this.#options,
+        settings: { ...this.#options.settings, ...INSERT_SETTINGS },
+      });
+      if (FAILPOINTS) await reach('fold.stored');
+    }
+    // With a row for each event, the rows just written know it all.
+    const stored = spec.jobType !== 'DryRun' && spec.snapshots === 'all';
+    const of = stored
+      ? `FROM ${this.#store.t('snapshots')} WHERE job_id = {job:String} AND ${hashRangeClause} AND claim = {newClaim:UInt64}`
+      : `FROM (${this.#folded(irregular.length > 0)})`;
+    const rows = await this.#store.query<Record<'processed' | 'changed' | 'entities', string>>(
+      `SELECT toString(count()) AS processed, toString(countIf(changes > 0)) AS changed,
+         toString(countIf(fold_seq = 0)) AS entities ${of}`,
+      params,
+      this.#options,
+    );
+    const processed = Number(rows[0]!.processed);
+    const changed = Number(rows[0]!.changed);
+    const entities = Number(rows[0]!.entities);
+    const snapshots = { all: processed, changed, final: entities }[spec.snapshots];
+    return { processed, changed, entities, snapshots };
+  }
+
+  /** Every event with its place, what each field was before, and what the event makes of it. */
+  #folded(exclude: boolean): string {
+    const fold = this.#fold;
+    const places = Array.from({ length: fold.places }, (_, place) => place);
+    const order =
+      this.#task.spec.ordering === 'log' ? 'topic_id, partition, offset' : 'occurred_at, event_id';
+    const entity = `PARTITION BY entity_hash, entity_type, entity_id ORDER BY ${order}`;
+    const values = places.map((place) => `${fold.value(place)} AS v${place}`);
+    const before = places.map(
+      (place) => `ifNull(last_value(v${place}) IGNORE NULLS OVER earlier, '') AS b${place}`,
+    );
+    const after = places.map((place) => `ifNull(v${place}, b${place}) AS a${place}`);
+    const changes = places.map((place) => `(b${place} != a${place})`).join(' + ') || '0';
+    const final = this.#task.spec.snapshots === 'final';
+    return `SELECT *, ${[...after, `${changes} AS changes`].join(', ')}
+      FROM (
+        SELECT ${[...SOURCE, 'ends', ...places.map((place) => `v${place}`), ...before].join(', ')},
+          row_number() OVER upto - 1 AS fold_seq${final ? ', leadInFrame(1) OVER next = 0 AS last' : ''}
+        FROM (
+          SELECT ${[...SOURCE, `${fold.rule} AS rule`, `endsWith(event_type, '.deleted') AS ends`, `splitByChar('\\n', payload_values) AS members`, ...values].join(', ')}
+          ${this.#from}${exclude ? ' AND entity_hash NOT IN {irregular:Array(UInt64)}' : ''} AND rule > 0)
+        WINDOW earlier AS (${entity} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+          upto AS (${entity} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)${
+            final ? `, next AS (${entity} ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)` : ''
+          })`;
+  }
+
+  #snapshots(exclude: boolean): string {
+    const fold = this.#fold;
+    const { snapshots } = this.#task.spec;
+    const places = Array.from({ length: fold.places }, (_, place) => place);
+    const all =
+      places.length === 0 ? `''` : `concat(${places.map((place) => `a${place}`).join(", '\\n', ")}, '')`;
+    // The last state of an entity is compared with nothing: each field that is there counts.
+    const present = places.map((place) => `(a${place} != '')`).join(' + ') || '0';
+    const computed: Record<string, string> = {
+      job_id: '{job:String}',
+      exists: 'NOT ends',
+      changes: snapshots === 'final' ? present : 'changes',
+      shape: fold.shape,
+      state: fold.state(all),
+      claim: '{newClaim:UInt64}',
+    };
+    const columns = SNAPSHOT_OUTPUT.map((name) => computed[name] ?? name).join(', ');
+    const where = { all: '', changed: ' WHERE changes > 0', final: ' WHERE last' }[snapshots];
+    return `SELECT ${columns} FROM (${this.#folded(exclude)})${where}`;
+  }
+}
+
+/** Blocks are not joined to larger ones than the worker fold would write. */
+const INSERT_SETTINGS = {
+  max_insert_threads: 1,
+  min_insert_block_size_rows: 262_144,
+  min_insert_block_size_bytes: 67_108_864,
+};
