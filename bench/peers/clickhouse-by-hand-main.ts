@@ -66,7 +66,8 @@ async function decoderOf(registryUrl: string, id: number): Promise<Decode> {
 async function load(options: ByHandOptions, store: Store, firstFetch: () => void): Promise<number> {
   const offsets = await withAdmin(options.brokers, (admin) => admin.fetchTopicOffsets(options.topic));
   const total = offsets.reduce((sum, { high }) => sum + Number(high), 0);
-  const rows = new RowBinaryWriter(INSERT_BYTES);
+  let rows = new RowBinaryWriter(INSERT_BYTES);
+  let spare = new RowBinaryWriter(INSERT_BYTES);
   const decoders = new Map<number, Decode>();
   let waiting = 0;
   let seen = 0;
@@ -75,8 +76,10 @@ async function load(options: ByHandOptions, store: Store, firstFetch: () => void
   async function insert(): Promise<void> {
     // One insert is under way while the next is filled.
     await inserting;
-    inserting = store.insertRowBinary('events', LOADED, [rows.take()]);
+    inserting = store.insertRowBinary('events', LOADED, [rows.view()]);
     inserting.catch(() => {});
+    [rows, spare] = [spare, rows];
+    rows.reset();
     waiting = 0;
   }
 
