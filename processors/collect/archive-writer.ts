@@ -6,13 +6,14 @@
  * manifest that counted ends. After any error the writer is broken: open a new one, which claims anew.
  */
 import { RewindError } from '../../schemas/errors.js';
-import type { RawRecord } from '../../schemas/event.js';
+import { EventPlaces } from '../sources/event-places.js';
+import type { LogRecords } from '../sources/log-records.js';
 import type { Decoder, LogBatch } from '../sources/source.js';
-import { RowBinaryWriter } from '../store/rowbinary.js';
 import type { Store } from '../store/store.js';
 import { newClaimId, type TrackedUnit, type UnitLog } from '../store/unit-log.js';
 import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
-import { type RowTarget, targetColumns, writeRecordRows } from './archive-rows.js';
+import { ArchiveBlock } from './archive-block.js';
+import type { RowTarget } from './archive-columns.js';
 import type { CollectLayout } from './layout.js';
 
 export interface ArchiveWriterOptions {
@@ -53,17 +54,19 @@ interface PartitionState {
 
 export class ArchiveWriter {
   readonly #options: ArchiveWriterOptions;
-  readonly #columns: readonly string[];
   readonly #partitions = new Map<string, PartitionState>();
-  readonly #rows = new RowBinaryWriter(1 << 20);
-  #rowCount = 0;
+  readonly #places = new EventPlaces();
+  /** Filled now; the other is empty, or on its way to the store. */
+  #block: ArchiveBlock;
+  #spare: ArchiveBlock;
   #parts: Part[] = [];
   #flushing: Promise<void> | null = null;
   #broken: unknown = null;
 
   constructor(options: ArchiveWriterOptions) {
     this.#options = options;
-    this.#columns = targetColumns(options.target);
+    this.#block = new ArchiveBlock(options.target);
+    this.#spare = new ArchiveBlock(options.target);
   }
 
   /**
@@ -107,8 +110,8 @@ export class ArchiveWriter {
     while (state.position < batch.to) {
       const upTo = batch.to < state.end ? batch.to : state.end;
       next = this.#writeRecords(state, batch.records, next, upTo);
-      if (this.#rowCount >= this.#options.batchRows || this.#rows.length >= this.#options.batchBytes)
-        await this.#startFlush();
+      // Another partition's batch may have been stored while this one waited: what is left then may be little.
+      while (this.#isFull()) await (this.#flushing ?? this.#startFlush());
       if (state.position === state.end && state.position < batch.to) await this.#nextUnit(state);
     }
   }
@@ -182,21 +185,31 @@ export class ArchiveWriter {
     state.part = null;
   }
 
-  #writeRecords(state: PartitionState, records: readonly RawRecord[], start: number, upTo: bigint): number {
-    const part = this.#partOf(state);
-    const { decoder, target, keepRaw } = this.#options;
-    let at = start;
-    for (; at < records.length; at++) {
-      const record = records[at]!;
-      if (record.offset >= upTo) break;
-      const decoded = decoder.decode(record);
-      this.#rowCount += writeRecordRows(this.#rows, target, record, decoded, state.claimBits, { keepRaw });
-      part.records++;
-      if (!decoded.ok) part.undecodable++;
+  /** Adds records from `start` on that lie below offset `upTo`; returns the first that does not. */
+  #writeRecords(state: PartitionState, records: LogRecords, start: number, upTo: bigint): number {
+    const written = this.#partOf(state);
+    const { decoder, keepRaw } = this.#options;
+    const block = this.#block;
+    const places = this.#places;
+    const end = firstFrom(records, start, upTo);
+    block.begin(records.name, state.claimBits);
+    for (const part of records.parts) {
+      const last = part.end < end ? part.end : end;
+      for (let i = part.first < start ? start : part.first; i < last; i++) {
+        if (decoder.locate?.(records, part, i, places) === true) {
+          block.addPlaces(records, part, i, places, keepRaw);
+          continue;
+        }
+        const record = records.record(part, i);
+        const decoded = decoder.decode(record);
+        block.addRecord(record, decoded, keepRaw);
+        if (!decoded.ok) written.undecodable++;
+      }
     }
-    part.to = upTo;
+    written.records += end - start;
+    written.to = upTo;
     state.position = upTo;
-    return at;
+    return end;
   }
 
   #partOf(state: PartitionState): Part {
@@ -224,11 +237,12 @@ export class ArchiveWriter {
     this.#throwIfBroken();
     if (this.#parts.length === 0) return;
     const parts = this.#parts;
-    const rows = this.#rowCount > 0 ? this.#rows.take() : null;
+    const block = this.#block;
     this.#parts = [];
-    this.#rowCount = 0;
+    this.#block = this.#spare;
+    this.#spare = block;
     for (const state of this.#partitions.values()) state.part = null;
-    this.#flushing = this.#store(parts, rows)
+    this.#flushing = this.#store(parts, block)
       .catch((error: unknown) => {
         this.#broken ??= error;
       })
@@ -237,12 +251,14 @@ export class ArchiveWriter {
       });
   }
 
-  async #store(parts: readonly Part[], rows: Buffer | null): Promise<void> {
+  async #store(parts: readonly Part[], block: ArchiveBlock): Promise<void> {
     const { store, target, unitLog, worker } = this.#options;
     if (FAILPOINTS) await reach('collect.decoded');
-    if (rows !== null) {
-      const body = FAILPOINTS ? halved('collect.inserting', rows) : [rows];
-      await store.insertRowBinary(target.table, this.#columns, body);
+    if (block.rows > 0) {
+      const chunks = block.chunks();
+      const body = FAILPOINTS ? halved('collect.inserting', Buffer.concat(chunks)) : chunks;
+      await store.insertNative(target.table, block.names, body);
+      block.clear();
     }
     if (FAILPOINTS) await reach('collect.stored');
     const manifests = parts
@@ -270,9 +286,22 @@ export class ArchiveWriter {
     }
   }
 
+  #isFull(): boolean {
+    const { batchRows, batchBytes } = this.#options;
+    return this.#block.rows >= batchRows || this.#block.byteLength >= batchBytes;
+  }
+
   #throwIfBroken(): void {
     if (this.#broken !== null) throw this.#broken;
   }
+}
+
+/** Place of the first record at or behind `offset`, from `start` on. */
+function firstFrom({ offsets, length }: LogRecords, start: number, offset: bigint): number {
+  if (start === length || offsets[length - 1]! < offset) return length;
+  let at = start;
+  while (at < length && offsets[at]! < offset) at++;
+  return at;
 }
 
 function counted(part: Part): boolean {

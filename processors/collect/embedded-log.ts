@@ -3,8 +3,8 @@
  * and go the way of every collected record: decode, rows, manifest. Accepted means durable and visible.
  */
 import { RewindError } from '../../schemas/errors.js';
-import type { RawRecord } from '../../schemas/event.js';
 import type { AppendResult, LogAppender } from '../replay/service.js';
+import { LogRecords } from '../sources/log-records.js';
 import type { UnitLog } from '../store/unit-log.js';
 import { ArchiveWriter, type ArchiveWriterOptions } from './archive-writer.js';
 import { ARCHIVE_SCOPE, archivePartitionPrefix, archiveSlotStart } from './layout.js';
@@ -82,16 +82,16 @@ export class EmbeddedLog implements LogAppender {
     const room = open.end - open.position;
     const batch = records
       .slice(0, Number(room < BigInt(records.length) ? room : BigInt(records.length)))
-      .map((record, i) => this.#record(record, open.position + BigInt(i)));
+      .map((record, i) => ({
+        offset: open.position + BigInt(i),
+        recordTimeMs: record.timestampMs,
+        key: record.key,
+        value: record.value,
+        headers: [],
+      }));
     step.to = open.position + BigInt(batch.length);
-    await writer.write({
-      topicId: EMBEDDED_TOPIC_ID,
-      topic: this.#options.topic,
-      partition: PARTITION,
-      from: step.from,
-      to: step.to,
-      records: batch,
-    });
+    const name = { topicId: EMBEDDED_TOPIC_ID, topic: this.#options.topic, partition: PARTITION };
+    await writer.write({ ...name, from: step.from, to: step.to, records: LogRecords.of(name, batch) });
     await writer.flush();
     if (step.to === open.end) this.#writer = null;
   }
@@ -120,19 +120,6 @@ export class EmbeddedLog implements LogAppender {
     if (position === null) throw new RewindError('claim_lost', 'another process appends to the embedded log');
     this.#writer = writer;
     return writer;
-  }
-
-  #record(record: AppendRecord, offset: bigint): RawRecord {
-    return {
-      topicId: EMBEDDED_TOPIC_ID,
-      topic: this.#options.topic,
-      partition: PARTITION,
-      offset,
-      recordTimeMs: record.timestampMs,
-      key: record.key,
-      value: record.value,
-      headers: [],
-    };
   }
 
   #result(offset: bigint): AppendResult {

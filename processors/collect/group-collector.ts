@@ -11,7 +11,7 @@ import type { UnitState } from '../replay/units.js';
 import type { Decoder } from '../sources/source.js';
 import type { Store } from '../store/store.js';
 import type { UnitLog } from '../store/unit-log.js';
-import type { RowTarget } from './archive-rows.js';
+import type { RowTarget } from './archive-columns.js';
 import { ArchiveWriter } from './archive-writer.js';
 import type { CollectLayout } from './layout.js';
 

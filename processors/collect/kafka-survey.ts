@@ -7,6 +7,7 @@ import type { LogAdmin, PartitionOffsets } from '../kafka/admin.js';
 import { archiveUnits } from '../replay/coverage.js';
 import { chooseStart, type PartitionFacts, planPartition } from '../replay/plan.js';
 import { clipSegments, coveredRanges } from '../replay/segments.js';
+import { LogRecords } from '../sources/log-records.js';
 import type { Decoder } from '../sources/source.js';
 import { formatRfc3339Ns } from '../sources/time.js';
 import type { UnitLog } from '../store/unit-log.js';
@@ -103,7 +104,7 @@ async function samplePartition(options: SurveyOptions, place: PartitionOffsets):
       end: place.lastStable,
       count: each,
     });
-    await decoder.prepare(records);
+    await decoder.prepare(LogRecords.of(place, records));
     for (const record of records) {
       sample.oldestMs ??= Number(record.recordTimeMs);
       sample.bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0) + 16;

@@ -32,11 +32,11 @@ export function sourceDecoder(
   };
   return {
     // A batch is of one partition, so its records share a topic.
-    prepare: async (records: readonly RawRecord[]) => {
-      const first = records[0];
-      if (first !== undefined) await of(first.topic).prepare(records);
+    prepare: async (records) => {
+      if (records.length > 0) await of(records.name.topic).prepare(records);
     },
     decode: (record: RawRecord) => of(record.topic).decode(record),
+    locate: (records, part, i, places) => of(records.name.topic).locate?.(records, part, i, places) ?? false,
   };
 }
 

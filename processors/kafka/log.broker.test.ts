@@ -160,7 +160,7 @@ test('records deleted under a running read: range_expired with both numbers, not
     topic,
     ranges: new Map([[`${topic}/0`, { from: 0n, to: 4_000n }]]),
     onBatch: async (batch) => {
-      seen.push(...texts(batch.records));
+      seen.push(...texts([...batch.records]));
       if (deleted) return;
       deleted = true;
       await deleteBelow(topic, '3500');

@@ -2,10 +2,10 @@
  * One fetched partition, read in slices: contiguous steps of committed records that move over control batches, aborted
  * batches and gaps. Between requests.ts and reader.ts; holds the fetched bytes until it is read to its end.
  */
-import type { RawRecord } from '../../schemas/event.js';
+import { LogRecords, type PartitionName } from '../sources/log-records.js';
 import type { LogBatch } from '../sources/source.js';
 import { unpack } from './codecs.js';
-import { type PartitionName, type RecordBatch, RecordReader, recordBatches } from './record-batch.js';
+import { type RecordBatch, RecordReader, recordBatches } from './record-batch.js';
 import { type AbortedTransaction, committedOnly } from './transaction-filter.js';
 
 export interface FetchedRecords {
@@ -26,6 +26,9 @@ export class PartitionCursor {
   private batch: RecordBatch | null = null;
   private reader: RecordReader | null = null;
   private left = 0;
+  /** Unpacked records of the batch at hand. */
+  private payload: Buffer = NO_BYTES;
+  private readonly records: LogRecords;
 
   /**
    * @param position next offset wanted: records below it, which a batch may hold, are left out
@@ -38,22 +41,29 @@ export class PartitionCursor {
     private readonly end: bigint | null,
     private readonly batchMaxBytes: number,
   ) {
+    this.records = new LogRecords(name);
     this.batches = recordBatches(fetched.recordSet);
     this.visible = committedOnly(fetched.aborted);
   }
 
-  /** The next step, or null when the fetched bytes or the range end. Errors: batch_corrupt, batch_too_large, codec_unsupported. */
+  /**
+   * The next step, or null when the fetched bytes or the range end. Its list of records is used again for the step after.
+   * Errors: batch_corrupt, batch_too_large, codec_unsupported.
+   */
   next(limits: SliceLimits, now: () => number): LogBatch | null {
     const deadline = now() + limits.milliseconds;
     const from = this.position;
-    const records: RawRecord[] = [];
+    const { records } = this;
+    records.clear();
+    if (this.batch !== null) records.part(this.payload);
     while (!this.finished()) {
       if (this.batch === null && !this.open()) break;
-      this.read(records, limits.records, deadline, now);
+      this.read(limits.records, deadline, now);
       if (records.length >= limits.records || now() >= deadline) break;
     }
     if (this.position === from) return null;
-    return { ...this.name, from, to: this.position, records };
+    const { topicId, topic, partition } = this.name;
+    return { topicId, topic, partition, from, to: this.position, records };
   }
 
   private finished(): boolean {
@@ -74,11 +84,10 @@ export class PartitionCursor {
       if (seen && batch.recordCount > 0) {
         this.batch = batch;
         this.left = batch.recordCount;
-        const payload = unpack(batch.codec, batch.payload, this.batchMaxBytes);
-        this.reader = new RecordReader(
-          payload,
-          `${this.name.topic}/${this.name.partition}/${batch.baseOffset}`,
-        );
+        this.payload = unpack(batch.codec, batch.payload, this.batchMaxBytes);
+        this.records.part(this.payload);
+        const where = `${this.name.topic}/${this.name.partition}/${batch.baseOffset}`;
+        this.reader = new RecordReader(this.payload, where, batch);
         return true;
       }
       this.moveTo(batch.lastOffset + 1n);
@@ -87,23 +96,30 @@ export class PartitionCursor {
     return false;
   }
 
-  private read(records: RawRecord[], most: number, deadline: number, now: () => number): void {
+  private read(most: number, deadline: number, now: () => number): void {
     const batch = this.batch as RecordBatch;
     const reader = this.reader as RecordReader;
+    const { records } = this;
+    const before = records.length;
+    // Most batches lie in the range as a whole: their offsets need not be looked at one by one.
+    const whole = batch.baseOffset >= this.position && (this.end === null || batch.lastOffset < this.end);
     while (this.left > 0) {
-      const record = reader.next(batch, this.name);
+      const i = reader.next(records);
       this.left--;
-      if (record.offset < this.position) continue;
-      if (this.end !== null && record.offset >= this.end) {
+      if (!whole && records.offsets[i]! < this.position) {
+        records.drop();
+        continue;
+      }
+      if (!whole && this.end !== null && records.offsets[i]! >= this.end) {
+        records.drop();
         this.left = 0;
         break;
       }
-      records.push(record);
-      this.position = record.offset + 1n;
       if (records.length >= most) break;
       // Asking the clock for each record would cost as much as reading it.
       if ((records.length & 255) === 0 && now() >= deadline) break;
     }
+    if (records.length > before) this.position = records.offsets[records.length - 1]! + 1n;
     if (this.left > 0) return;
     this.batch = null;
     this.reader = null;
@@ -114,3 +130,5 @@ export class PartitionCursor {
     this.position = this.end !== null && offset > this.end ? this.end : offset;
   }
 }
+
+const NO_BYTES = Buffer.alloc(0);

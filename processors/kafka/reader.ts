@@ -9,6 +9,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Consumer, type Kafka, PartitionAssigners } from 'kafkajs';
 import { excerpt, RewindError } from '../../schemas/errors.js';
+import { LogRecords } from '../sources/log-records.js';
 import type { LogBatch } from '../sources/source.js';
 import { createKafka, toLogError } from './client.js';
 import { type LogConnection, openConnection, PassingError } from './connection.js';
@@ -290,7 +291,7 @@ function gap(one: HeldPartition, to: bigint): LogBatch | null {
     partition: one.partition,
     from: one.position,
     to,
-    records: [],
+    records: new LogRecords(one, 1),
   };
 }
 

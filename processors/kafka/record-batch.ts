@@ -5,6 +5,7 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import type { RawRecord } from '../../schemas/event.js';
+import { type LogRecords, setWords } from '../sources/log-records.js';
 import { crc32c } from './crc32c.js';
 import type { TransactionalBatch } from './transaction-filter.js';
 
@@ -75,14 +76,8 @@ function markerKind(payload: Buffer): number {
   reader.skip(1);
   reader.varint();
   reader.varint();
-  const key = reader.bytes();
+  const key = reader.view();
   return key !== null && key.length >= 4 ? key.readInt16BE(2) : -1;
-}
-
-export interface PartitionName {
-  readonly topicId: string;
-  readonly topic: string;
-  readonly partition: number;
 }
 
 /**
@@ -91,33 +86,38 @@ export interface PartitionName {
  */
 export class RecordReader {
   private at = 0;
+  private readonly baseOffset: number;
+  private readonly baseTime: number;
 
   constructor(
     private readonly records: Buffer,
     private readonly where: string,
-  ) {}
+    private readonly batch: RecordBatch | null = null,
+  ) {
+    this.baseOffset = Number(batch?.baseOffset ?? 0n);
+    this.baseTime = Number(batch?.appendTimeMs ?? batch?.baseTimeMs ?? 0n);
+  }
 
-  /** The next record; its offset and time count from the batch's. Errors: batch_corrupt. */
-  next(batch: RecordBatch, name: PartitionName): RawRecord {
+  /** Adds the next record to the list; its offset and time count from the batch's. Errors: batch_corrupt. */
+  next(into: LogRecords): number {
     const size = this.varint();
     const end = this.at + size;
     this.at++;
+    const timeAt = this.at;
     const timeDelta = this.varlong();
-    const offsetDelta = this.varint();
-    const key = this.bytes();
-    const value = this.bytes();
-    const headers = this.headers();
+    const offset = this.baseOffset + this.varint();
+    const i = into.add();
+    if (Number.isSafeInteger(offset)) setWords(into.offsetWords, i, offset);
+    else into.offsets[i] = (this.batch?.baseOffset ?? 0n) + BigInt(offset - this.baseOffset);
+    const time = this.batch?.appendTimeMs === null ? this.baseTime + timeDelta : this.baseTime;
+    if (Number.isSafeInteger(time) && Number.isSafeInteger(timeDelta)) setWords(into.timeWords, i, time);
+    else into.times[i] = this.exactTime(timeAt);
+    this.bytes(i, into.keyStarts, into.keyEnds);
+    this.bytes(i, into.valueStarts, into.valueEnds);
+    const headers = this.varint();
+    if (headers > 0) into.headers.set(i, this.headers(headers));
     if (this.at !== end || end > this.records.length || size <= 0) this.corrupt();
-    return {
-      topicId: name.topicId,
-      topic: name.topic,
-      partition: name.partition,
-      offset: batch.baseOffset + BigInt(offsetDelta),
-      recordTimeMs: batch.appendTimeMs ?? batch.baseTimeMs + timeDelta,
-      key,
-      value,
-      headers,
-    };
+    return i;
   }
 
   skip(bytes: number): void {
@@ -136,28 +136,47 @@ export class RecordReader {
     return this.corrupt();
   }
 
-  /** A signed 64-bit number, zigzag; times of one batch lie close together, so four bytes are the usual case. */
-  private varlong(): bigint {
-    const start = this.at;
-    let small = 0;
-    for (let shift = 0; shift < 28; shift += 7) {
+  /** A signed 64-bit number, zigzag, rounded beyond 2^53; times of one batch lie close together: four bytes, usually. */
+  private varlong(): number {
+    let value = 0;
+    let scale = 1;
+    for (let count = 0; count < 10; count++) {
       const byte = this.records[this.at++];
       if (byte === undefined) return this.corrupt();
-      small |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt((small >>> 1) ^ -(small & 1));
-    }
-    this.at = start;
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.records[this.at++];
-      if (byte === undefined) return this.corrupt();
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        const half = Math.floor(value / 2);
+        return value % 2 === 0 ? half : -half - 1;
+      }
+      scale *= 128;
     }
     return this.corrupt();
   }
 
-  bytes(): Buffer | null {
+  /** The record time with all its 64 bits, from the delta that begins at `at`. */
+  private exactTime(at: number): bigint {
+    const batch = this.batch;
+    if (batch === null || batch.appendTimeMs !== null) return batch?.appendTimeMs ?? 0n;
+    let value = 0n;
+    for (let shift = 0n, i = at; ; shift += 7n, i++) {
+      const byte = this.records[i]!;
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    return BigInt.asIntN(64, batch.baseTimeMs + ((value >> 1n) ^ -(value & 1n)));
+  }
+
+  /** Places of a key or value; -1 where it is null. */
+  private bytes(i: number, starts: Int32Array, ends: Int32Array): void {
+    const size = this.varint();
+    starts[i] = size < 0 ? -1 : this.at;
+    if (size > 0) this.at += size;
+    ends[i] = this.at;
+    if (this.at > this.records.length) this.corrupt();
+  }
+
+  /** A copy-free view of the bytes that follow their length; null: none. */
+  view(): Buffer | null {
     const size = this.varint();
     if (size < 0) return null;
     const from = this.at;
@@ -166,13 +185,11 @@ export class RecordReader {
     return this.records.subarray(from, this.at);
   }
 
-  private headers(): readonly (readonly [string, Buffer | null])[] {
-    const count = this.varint();
-    if (count <= 0) return NO_HEADERS;
+  private headers(count: number): RawRecord['headers'] {
     const headers: (readonly [string, Buffer | null])[] = [];
     for (let i = 0; i < count; i++) {
-      const name = this.bytes();
-      headers.push([name === null ? '' : name.toString('utf8'), this.bytes()]);
+      const name = this.view();
+      headers.push([name === null ? '' : name.toString('utf8'), this.view()]);
     }
     return headers;
   }
@@ -184,5 +201,3 @@ export class RecordReader {
     );
   }
 }
-
-const NO_HEADERS: readonly (readonly [string, Buffer | null])[] = [];

@@ -7,6 +7,7 @@ import { SchemaRegistry as ConfluentRegistry } from '@kafkajs/confluent-schema-r
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeAuditEvent } from '../sources/avro-encoder.js';
 import { createDecoder } from '../sources/decoder.js';
+import { LogRecords } from '../sources/log-records.js';
 import { auditEventSchema } from '../sources/schema-files.js';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
 import { HttpRegistry } from './registry-http.js';
@@ -103,7 +104,7 @@ test('the user’s registry library and our codec read each other', async () => 
     headers: [],
     value,
   };
-  await decoder.prepare([record]);
+  await decoder.prepare(LogRecords.of(record, [record]));
   expect(decoder.decode(record)).toMatchObject({
     ok: true,
     schemaId: id,

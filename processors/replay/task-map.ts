@@ -3,10 +3,9 @@
  * the job's own table, where the fold reads them sorted. Only encodings with `entity: rules` need it.
  */
 import type { AuditEvent, RawRecord } from '../../schemas/event.js';
-import { targetColumns, writeMappedRow } from '../collect/archive-rows.js';
+import { ArchiveBlock } from '../collect/archive-block.js';
 import { compileEncoding } from '../encodings/compile.js';
 import { mapEvent } from '../encodings/map-event.js';
-import { RowBinaryWriter } from '../store/rowbinary.js';
 import { RowBinaryReader } from '../store/rowbinary-reader.js';
 import { mapSelect } from '../store/selection.js';
 import type { Store } from '../store/store.js';
@@ -15,8 +14,7 @@ import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
 export async function runMapTask(store: Store, task: UnitTask, signal: AbortSignal): Promise<TaskCounters> {
   const encoding = compileEncoding(task.encoding);
   const target = { table: 'replay_events', jobId: task.jobId, stage: 'mapped' } as const;
-  const columns = targetColumns(target);
-  const rows = new RowBinaryWriter(1 << 20);
+  const block = new ArchiveBlock(target);
   const claim = BigInt(task.claim);
   const counters = { events: 0, mapped: 0, unmapped: 0, rows: 0 };
   const reader = new RowBinaryReader();
@@ -36,19 +34,24 @@ export async function runMapTask(store: Store, task: UnitTask, signal: AbortSign
         if (entities.length === 0) counters.unmapped++;
         else counters.mapped++;
         for (let n = 0; n < entities.length; n++) {
-          writeMappedRow(rows, target, record, event, entities[n]!, n, claim);
+          block.begin(record, claim);
+          block.addMapped(record, event, entities[n]!, n);
           counters.rows++;
         }
       });
-      if (rows.length >= task.limits.batchBytes)
-        await store.insertRowBinary('replay_events', columns, [rows.take()]);
+      if (block.byteLength >= task.limits.batchBytes) await insert(store, block);
     }
     reader.end();
-    if (rows.length > 0) await store.insertRowBinary('replay_events', columns, [rows.take()]);
+    if (block.rows > 0) await insert(store, block);
     return counters;
   } finally {
     stream.destroy();
   }
+}
+
+async function insert(store: Store, block: ArchiveBlock): Promise<void> {
+  await store.insertNative('replay_events', block.names, block.chunks());
+  block.clear();
 }
 
 /** Reads the columns of MAP_INPUT, in order. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../schemas/event.js';
-import { decodeWith, limits, MemoryRegistry, record, typeOf, wire } from './avro.fixture.js';
+import { decodeWith, limits, logRecords, MemoryRegistry, record, typeOf, wire } from './avro.fixture.js';
 import { encodeAuditEvent } from './avro-encoder.js';
 import { createDecoder } from './decoder.js';
 import { auditEventSchema } from './schema-files.js';
@@ -213,7 +213,7 @@ describe('bad records of ours', () => {
           const damaged = Buffer.from(good);
           damaged.set(bytes.slice(0, damaged.length - 5 - at), 5 + at);
           const one = record(damaged);
-          await decoder.prepare([one]);
+          await decoder.prepare(logRecords(one));
           const decoded = decoder.decode(one);
           if (!decoded.ok) expect(decoded.code).not.toBe('internal');
         },
@@ -249,15 +249,17 @@ describe('bad records of ours', () => {
     const registry = new MemoryRegistry();
     const decoder = createDecoder({ name: 's', topics: ['t'], decoder: 'rewind-avro' }, registry, limits);
     registry.down = true;
-    await expect(decoder.prepare([record(good)])).rejects.toMatchObject({ code: 'registry_unavailable' });
+    await expect(decoder.prepare(logRecords(record(good)))).rejects.toMatchObject({
+      code: 'registry_unavailable',
+    });
     registry.down = false;
-    await decoder.prepare([record(good)]);
+    await decoder.prepare(logRecords(record(good)));
     expect(decoder.decode(record(good))).toMatchObject({ ok: false, code: 'schema_unknown' });
     registry.schemas.set(0, auditEventSchema());
-    await decoder.prepare([record(good)]);
+    await decoder.prepare(logRecords(record(good)));
     expect(decoder.decode(record(good))).toMatchObject({ ok: true });
     registry.down = true;
-    await decoder.prepare([record(good)]);
+    await decoder.prepare(logRecords(record(good)));
     expect(decoder.decode(record(good))).toMatchObject({ ok: true });
   });
 });

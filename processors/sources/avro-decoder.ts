@@ -1,16 +1,20 @@
 /**
  * Decodes our own AuditEvent in registry Avro (decoder `rewind-avro`): any writer schema of its history is resolved to
- * the fields of schemas/avro/audit-event.avsc by name; fields we do not know are stepped over. Hot path: a record costs
- * one native call, and a payload that is canonical already is never copied but sliced.
+ * the fields of schemas/avro/audit-event.avsc by name; fields we do not know are stepped over. `locate` is the hot path;
+ * `decode` reads what it leaves, and says what is wrong with a record.
  */
+import { randomInt } from 'node:crypto';
 import { RewindError } from '../../schemas/errors.js';
 import type { AuditEvent, RawRecord } from '../../schemas/event.js';
 import type { SchemaReader } from '../kafka/registry.js';
 import { AvroCursor } from './avro-cursor.js';
 import { type AvroLimits, branchOf, skipDatum, symbolOf, timestampUnitNs } from './avro-json.js';
+import { AvroLocator, type ShortStep, shortPlan } from './avro-locator.js';
 import { type AvroType, parseAvroSchema } from './avro-schema.js';
 import { CANONICAL_ASCII, checkCanonical } from './canonical-check.js';
 import { canonicalFrom } from './canonical-json.js';
+import { DECISION, type EventPlaces, OCCURRED_AT, PAYLOAD, SLOTS } from './event-places.js';
+import type { LogRecords, RecordPart } from './log-records.js';
 import { coordinateId, normalise } from './normalise.js';
 import type { Decoded, Decoder } from './source.js';
 import { WIRE_HEADER_BYTES, WireSchemas, wireSchemaId } from './wire-schemas.js';
@@ -19,23 +23,6 @@ export interface DecodeLimits extends AvroLimits {
   readonly recordMaxBytes: number;
 }
 
-/** Where a writer's field goes. Text slots come first and number an array of texts. */
-const SLOTS = [
-  'event_id',
-  'tenant_id',
-  'event_type',
-  'entity_type',
-  'entity_id',
-  'actor',
-  'action',
-  'severity',
-  'decision',
-  'payload',
-  'occurred_at',
-] as const;
-const DECISION = 8;
-const PAYLOAD = 9;
-const OCCURRED_AT = 10;
 const SKIP = -1;
 
 interface Step {
@@ -44,7 +31,11 @@ interface Step {
   readonly type: AvroType;
 }
 
-type Plan = readonly Step[];
+interface Plan {
+  readonly steps: readonly Step[];
+  /** Null: records of this schema are always read in full. */
+  readonly short: readonly ShortStep[] | null;
+}
 
 /** What the reader schema takes from each kind of writer type, as Avro resolves them; an enum gives its symbol. */
 const TEXT_KINDS = new Set<string>(['null', 'string', 'bytes', 'enum']);
@@ -71,7 +62,7 @@ function compilePlan(schemaText: string): Plan {
     if (steps.some((step) => step.slot === slot)) continue;
     throw new RewindError('schema_invalid', `the writer schema ${writer.name} lacks ${SLOTS[slot]}`);
   }
-  return steps;
+  return { steps, short: shortPlan(steps) };
 }
 
 export class RewindAvroDecoder implements Decoder {
@@ -79,6 +70,7 @@ export class RewindAvroDecoder implements Decoder {
   readonly #limits: DecodeLimits;
   readonly #tenantId: string;
   readonly #cursor = new AvroCursor();
+  readonly #locator: AvroLocator;
   /** Texts of the record at hand by slot; reused. */
   readonly #texts: string[] = new Array<string>(OCCURRED_AT).fill('');
   #field = '';
@@ -88,10 +80,22 @@ export class RewindAvroDecoder implements Decoder {
     this.#schemas = new WireSchemas(registry, compilePlan);
     this.#limits = limits;
     this.#tenantId = tenantId;
+    this.#locator = new AvroLocator(limits.depthMax, randomInt(2 ** 31));
   }
 
-  prepare(records: readonly RawRecord[]): Promise<void> {
+  prepare(records: LogRecords): Promise<void> {
     return this.#schemas.prepare(records);
+  }
+
+  locate(records: LogRecords, { bytes, view }: RecordPart, i: number, places: EventPlaces): boolean {
+    const start = records.valueStarts[i]!;
+    const end = records.valueEnds[i]!;
+    const size = start < 0 ? 0 : end - start;
+    if (size < WIRE_HEADER_BYTES || size > this.#limits.recordMaxBytes || bytes[start] !== 0) return false;
+    places.schemaId = view.getInt32(start + 1);
+    const plan = this.#schemas.known(places.schemaId)?.short ?? null;
+    if (plan === null) return false;
+    return this.#locator.locate(plan, bytes, view, start + WIRE_HEADER_BYTES, end, places);
   }
 
   decode(record: RawRecord): Decoded {
@@ -112,7 +116,7 @@ export class RewindAvroDecoder implements Decoder {
     cursor.reset(value, WIRE_HEADER_BYTES, value.length + this.#limits.arrayMaxItems);
     texts.fill('');
     let occurredAtNs: bigint | undefined;
-    for (const { name, slot, type } of plan) {
+    for (const { name, slot, type } of plan.steps) {
       this.#field = name;
       if (slot === SKIP) skipDatum(type, cursor, this.#limits);
       else if (slot === OCCURRED_AT) occurredAtNs = this.#time(type);

@@ -4,12 +4,13 @@ import { RewindError } from '../../schemas/errors.js';
 import type { RawRecord } from '../../schemas/event.js';
 import type { SchemaReader } from '../kafka/registry.js';
 import { createDecoder } from './decoder.js';
+import { LogRecords } from './log-records.js';
 import type { Decoded } from './source.js';
 
 export const limits = { recordMaxBytes: 1 << 20, arrayMaxItems: 100_000, depthMax: 64 };
 
 /** avsc's own 64-bit longs as bigint. */
-const longType = avro.types.LongType.__with({
+export const longType = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
   toBuffer: (value: bigint) => {
     const buffer = Buffer.alloc(8);
@@ -66,6 +67,11 @@ export function record(value: Buffer | null, more: Partial<RawRecord> = {}): Raw
   };
 }
 
+/** Records of one partition as a log reader hands them over. */
+export function logRecords(...records: readonly RawRecord[]): LogRecords {
+  return LogRecords.of(records[0] ?? { topicId: 'T', topic: 'audit', partition: 3 }, records);
+}
+
 export async function decodeWith(
   decoder: 'rewind-avro' | 'avro',
   schema: unknown,
@@ -77,6 +83,6 @@ export async function decodeWith(
   const source = { name: 's', topics: ['audit'], decoder, tenantId: 'home', ...(mapping ? { mapping } : {}) };
   const decoding = createDecoder(source as Parameters<typeof createDecoder>[0], registry, limits);
   const one = record(value);
-  await decoding.prepare([one]);
+  await decoding.prepare(logRecords(one));
   return decoding.decode(one);
 }

@@ -4,6 +4,7 @@
  * NOT_CANONICAL, and canonical-json.ts then reads it in full and says what is wrong.
  */
 import { LEADING_ZEROS_MAX, TRAILING_ZEROS_MAX } from './canonical-number.js';
+import type { MemberPlaces } from './event-places.js';
 
 export const NOT_CANONICAL = 0;
 export const CANONICAL_ASCII = 1;
@@ -21,8 +22,18 @@ const keyStarts = new Int32Array(DEPTH_SLOTS);
 const keyEnds = new Int32Array(DEPTH_SLOTS);
 const inObject = new Uint8Array(DEPTH_SLOTS);
 
-/** Checks bytes start..end of `buffer`; containers may nest `depthMax` deep. */
-export function checkCanonical(buffer: Uint8Array, start: number, end: number, depthMax: number): number {
+/**
+ * Checks bytes start..end of `buffer`; containers may nest `depthMax` deep. `members` is filled with those of the
+ * outermost object, where the text is canonical and is one.
+ */
+export function checkCanonical(
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+  depthMax: number,
+  members: MemberPlaces | null = null,
+): number {
+  if (members !== null) members.count = 0;
   const deepest = depthMax < DEPTH_SLOTS ? depthMax : DEPTH_SLOTS - 1;
   let at = start;
   let depth = 0;
@@ -71,6 +82,7 @@ export function checkCanonical(buffer: Uint8Array, start: number, end: number, d
       if (depth === 0)
         return at !== end ? NOT_CANONICAL : (wide & 2) !== 0 ? CANONICAL_UTF8 : CANONICAL_ASCII;
       if (at >= end) return NOT_CANONICAL;
+      if (depth === 1 && members !== null) members.add(keyStarts[1]! - 1, keyEnds[1]! + 1, at);
       const next = buffer[at++]!;
       if (next === 0x2c) {
         if (inObject[depth] === 0) break;

@@ -12,6 +12,7 @@ import { datumText } from './avro-json.js';
 import { type AvroType, parseAvroSchema } from './avro-schema.js';
 import { canonicalRange } from './canonical-json.js';
 import { readEventJson } from './event-json.js';
+import type { LogRecords } from './log-records.js';
 import type { Mapping } from './mapping.js';
 import { coordinateId, normalise } from './normalise.js';
 import type { Decoded, Decoder } from './source.js';
@@ -66,7 +67,7 @@ export class AvroDecoder implements Decoder {
     this.#limits = limits;
   }
 
-  prepare(records: readonly RawRecord[]): Promise<void> {
+  prepare(records: LogRecords): Promise<void> {
     return this.#schemas.prepare(records);
   }
 

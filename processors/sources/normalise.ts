@@ -87,6 +87,19 @@ export function normalise(draft: EventDraft): AuditEvent {
   };
 }
 
+/**
+ * What `normalise` makes of the entity type of events of this type that name their entity: null: what they declare;
+ * undefined: that depends on the event.
+ */
+export function entityTypeOf(eventType: string): string | null | undefined {
+  const rule = entityRule(eventType);
+  if (rule === null) return null;
+  const [first] = rule.entityType;
+  return first?.kind === 'constant' ? templateText(rule.entityType, '{}', NO_ENVELOPE) : undefined;
+}
+
+const NO_ENVELOPE = { entityId: '', entityType: '', eventType: '', tenantId: '', actor: '', eventId: '' };
+
 /** The id of an event whose record carries none: its coordinates, the same on every read of the log. */
 export function coordinateId(record: { topicId: string; partition: number; offset: bigint }): string {
   return `${record.topicId}/${record.partition}/${record.offset}`;

@@ -3,8 +3,8 @@
  * id; all waiting for the registry happens in `prepare`, so that decoding a record never waits.
  */
 import { RewindError } from '../../schemas/errors.js';
-import type { RawRecord } from '../../schemas/event.js';
 import type { SchemaReader } from '../kafka/registry.js';
+import type { LogRecords } from './log-records.js';
 
 export const WIRE_HEADER_BYTES = 5;
 /** Requests to the registry at once. */
@@ -15,6 +15,23 @@ const IDS_MAX = 10_000;
 /** The schema id of a wire-format value, which may be 0; -1: not wire format. */
 export function wireSchemaId(value: Buffer): number {
   return value.length >= WIRE_HEADER_BYTES && value[0] === 0 ? value.readInt32BE(1) : -1;
+}
+
+/** The ids that wire-format records name. */
+function schemaIds({ parts, valueStarts, valueEnds }: LogRecords): Set<number> {
+  const ids = new Set<number>();
+  let last = -1;
+  for (const { bytes, view, first, end } of parts) {
+    for (let i = first; i < end; i++) {
+      const start = valueStarts[i]!;
+      if (start < 0 || valueEnds[i]! - start < WIRE_HEADER_BYTES || bytes[start] !== 0) continue;
+      const id = view.getInt32(start + 1);
+      if (id === last || id < 0) continue;
+      last = id;
+      ids.add(id);
+    }
+  }
+  return ids;
 }
 
 export class WireSchemas<Plan extends object> {
@@ -34,13 +51,9 @@ export class WireSchemas<Plan extends object> {
    * Loads the schemas that these records name. A schema that does not exist or is bad is remembered as such for the
    * records at hand; only retryable errors reject.
    */
-  async prepare(records: readonly RawRecord[]): Promise<void> {
+  async prepare(records: LogRecords): Promise<void> {
     const missing = new Set<number>();
-    let last = -1;
-    for (const { value } of records) {
-      const id = value === null ? -1 : wireSchemaId(value);
-      if (id === last || id < 0) continue;
-      last = id;
+    for (const id of schemaIds(records)) {
       const known = this.#plans.get(id);
       // An id that was unknown may have been registered since; the registry client limits how often it asks.
       if (known === undefined || (known instanceof RewindError && known.code === 'schema_unknown'))
@@ -64,17 +77,23 @@ export class WireSchemas<Plan extends object> {
     }
   }
 
-  /** What was compiled for an id. Errors: schema_unknown, schema_invalid; internal where prepare was not awaited. */
-  plan(id: number): Plan {
-    if (id === this.#lastId && this.#lastPlan !== undefined) return this.#lastPlan;
+  /** What was compiled for an id; undefined: nothing, and `plan` says why. */
+  known(id: number): Plan | undefined {
+    if (id === this.#lastId) return this.#lastPlan;
     const plan = this.#plans.get(id);
-    if (plan === undefined) {
-      if (id < 0) throw new RewindError('schema_unknown', `schema id ${id}: ids are not negative`);
-      throw new RewindError('internal', `schema id ${id} was not prepared`);
-    }
-    if (plan instanceof RewindError) throw plan;
+    if (plan === undefined || plan instanceof RewindError) return undefined;
     this.#lastId = id;
     this.#lastPlan = plan;
     return plan;
+  }
+
+  /** What was compiled for an id. Errors: schema_unknown, schema_invalid; internal where prepare was not awaited. */
+  plan(id: number): Plan {
+    const known = this.known(id);
+    if (known !== undefined) return known;
+    const failed = this.#plans.get(id);
+    if (failed !== undefined) throw failed;
+    if (id < 0) throw new RewindError('schema_unknown', `schema id ${id}: ids are not negative`);
+    throw new RewindError('internal', `schema id ${id} was not prepared`);
   }
 }

@@ -30,6 +30,7 @@ const RETRY_FIRST_MS = 50;
 const RETRY_SLOWEST_MS = 1_000;
 
 type Settings = Record<string, string | number>;
+type InsertArguments = Parameters<Store['insertNative']>;
 
 /** Opens a store on a connection, which is plain data (it can be handed to a worker thread). Connects when first used. */
 export function openStore(connection: StoreConnection): Store {
@@ -101,13 +102,16 @@ class HttpStore implements Store {
     );
   }
 
-  async insertRowBinary(
-    table: string,
-    columns: readonly string[],
-    chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
-    options: QueryOptions = {},
-  ): Promise<void> {
-    await this.#insert(table, columns, 'RowBinary', Readable.from(chunks, { objectMode: false }), options);
+  insertRowBinary(...rows: InsertArguments): Promise<void> {
+    return this.#insertBytes('RowBinary', ...rows);
+  }
+
+  insertNative(...rows: InsertArguments): Promise<void> {
+    return this.#insertBytes('Native', ...rows);
+  }
+
+  #insertBytes(format: string, ...[table, columns, chunks, options = {}]: InsertArguments): Promise<void> {
+    return this.#insert(table, columns, format, Readable.from(chunks, { objectMode: false }), options);
   }
 
   async insertRows(
@@ -121,13 +125,8 @@ class HttpStore implements Store {
     const columns = new Set<string>();
     for (const row of rows) for (const name of Object.keys(row)) columns.add(name);
     const lines = rows.map((row) => `${JSON.stringify(row, writeBigint)}\n`).join('');
-    await this.#insert(
-      table,
-      [...columns],
-      'JSONEachRow',
-      Readable.from([Buffer.from(lines)], { objectMode: false }),
-      { ...options, settings },
-    );
+    const body = [Buffer.from(lines)];
+    await this.#insertBytes('JSONEachRow', table, [...columns], body, { ...options, settings });
   }
 
   async ping(): Promise<boolean> {

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { StoreConnection } from './client.js';
+import { DictionaryColumn, nativeBlock, RunColumn, StringColumn, WordsColumn } from './native-columns.js';
+import { RowBinaryWriter } from './rowbinary.js';
 import { codeOf, eventually, numberRows, type Parts } from './store-contract.fixture.js';
 
 export function insertsContract(parts: () => Parts): void {
@@ -31,6 +33,36 @@ export function insertsContract(parts: () => Parts): void {
     expect(await store.query(`SELECT count() AS n, sum(id) AS s FROM ${store.t(created)}`)).toEqual([
       { n: '1500000', s: String((1_500_000n * 1_499_999n) / 2n) },
     ]);
+  });
+
+  test('Native blocks give the values that RowBinary gives, and default what they leave out', async () => {
+    const { store, table } = parts();
+    const names = ['w', 'r', 's', 'd'];
+    const columns = "w DateTime64(9, 'UTC'), r Int32, s String, d LowCardinality(String), o UInt8 DEFAULT 7";
+    const [native, binary] = [await table(columns), await table(columns)];
+    const [w, r] = [
+      new WordsColumn('w', "DateTime64(9, 'UTC')"),
+      new RunColumn<number>('r', 'Int32', (n) => new Int32Array(n), 0),
+    ];
+    const [s, d] = [new StringColumn('s'), new DictionaryColumn('d')];
+    const rows = new RowBinaryWriter();
+    for (let i = 0; i < 70_000; i++) {
+      const time = BigInt(i) * 86_400_000_000_001n - 1_000_000_000_000_000_000n;
+      const number = -Math.floor(i / 1000);
+      const texts = [i % 3 === 0 ? '' : `é${i}`, i < 400 ? `key ${i}` : ''] as const;
+      w.setBig(i, time);
+      r.set(i, number);
+      s.text(i, texts[0]);
+      d.text(i, texts[1]);
+      rows.i64(time);
+      rows.i32(number);
+      for (const text of texts) rows.string(text);
+    }
+    await store.insertNative(native, names, nativeBlock([w, r, s, d], 70_000));
+    await store.insertRowBinary(binary, names, [rows.take()]);
+    const sums = (one: string) =>
+      store.query(`SELECT count(), sum(sipHash64(w, r, s, d, o)), sum(o) FROM ${store.t(one)}`);
+    expect(await sums(native)).toEqual(await sums(binary));
   });
 
   test('a body that breaks off at the end of a row leaves no rows', async () => {

@@ -1,0 +1,50 @@
+/** Reads blocks of ClickHouse's Native format for tests, after its documentation and apart from what writes them. */
+
+export type NativeRow = Readonly<Record<string, string | bigint>>;
+
+export function readNative(bytes: Buffer): NativeRow[] {
+  let at = 0;
+  const varint = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = bytes[at++]!;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  const text = () => {
+    const size = varint();
+    at += size;
+    return bytes.toString('utf8', at - size, at);
+  };
+  const number = (size: number, signed: boolean) => {
+    const value = bytes.subarray(at, at + size).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    at += size;
+    return signed ? BigInt.asIntN(size * 8, value) : value;
+  };
+  const column = (type: string, rows: number): (string | bigint)[] => {
+    const list = <T>(count: number, read: () => T) => Array.from({ length: count }, read);
+    if (type === 'String') return list(rows, text);
+    if (type.startsWith('DateTime64')) return list(rows, () => number(8, true));
+    if (type.startsWith('Enum8')) return list(rows, () => number(1, true));
+    const integer = /^(U?)Int(\d+)$/.exec(type);
+    if (integer !== null) return list(rows, () => number(Number(integer[2]) / 8, integer[1] === ''));
+    if (type !== 'LowCardinality(String)' || number(8, false) !== 1n) throw new Error(`column of ${type}`);
+    const flags = Number(number(8, false));
+    if (flags >> 8 !== 6) throw new Error(`flags ${flags}`);
+    const keys = list(Number(number(8, false)), text);
+    if (Number(number(8, false)) !== rows) throw new Error('another number of rows');
+    return list(rows, () => keys[Number(number(2 ** (flags & 0xff), false))]!);
+  };
+  const found: Record<string, string | bigint>[] = [];
+  while (at < bytes.length) {
+    const columns = varint();
+    const rows = varint();
+    const block: Record<string, string | bigint>[] = Array.from({ length: rows }, () => ({}));
+    for (let i = 0; i < columns; i++) {
+      const name = text();
+      for (const [row, value] of column(text(), rows).entries()) block[row]![name] = value;
+    }
+    found.push(...block);
+  }
+  return found;
+}
