@@ -22,30 +22,45 @@ interface EntityClass {
   readonly fields: readonly string[];
 }
 
+/** What a look at a unit's events found, so that its statement does no more than they need. */
+export interface UnitFacts {
+  /** Every payload shape among them; null: too many to list. */
+  readonly shapes: readonly string[] | null;
+  /** Some event ends its entity. */
+  readonly ends: boolean;
+}
+
+/** Places of a field in the payloads of a unit: a text parameter, or one position for each shape. */
+export type FoldParam = string | readonly number[];
+
 export interface FoldSql {
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, FoldParam>>;
   /** Number of the rule that reads an event, from 1; 0: none, the event is skipped. */
   readonly rule: string;
   /** True for events of entities that the statement leaves to the worker fold. */
   readonly irregular: string;
   readonly entityEventsMax: number;
-  /** Places of a state. */
-  readonly places: number;
-  /** Value that the event gives to the field at a place: NULL none, '' where it ends the entity. */
-  readonly value: (place: number) => string;
+  /** For each place of a state the value that the event gives to it: NULL none, '' where it ends the entity. */
+  readonly values: readonly string[];
   /** What the row stores as shape, and its state from the text of all places. */
   readonly shape: string;
   readonly state: (all: string) => string;
 }
 
-/** The statement's parts, or in words why the encoding needs the worker fold. */
-export function foldSqlOf(encoding: Encoding): FoldSql | string {
+/** In words why the encoding needs the worker fold; null: it does not. */
+export function needsWorkers(encoding: Encoding): string | null {
+  const fold = foldSqlOf(encoding, { shapes: null, ends: true });
+  return typeof fold === 'string' ? fold : null;
+}
+
+/** The parts of a unit's statement, or in words why the encoding needs the worker fold. */
+export function foldSqlOf(encoding: Encoding, facts: UnitFacts): FoldSql | string {
   const reason = whyNot(encoding);
   if (reason !== null) return reason;
   const classes = entityClasses(encoding);
   const places = Math.max(0, ...classes.map(({ fields }) => fields.length));
   if (places > FIELDS_MAX) return `more than ${FIELDS_MAX} tracked fields of one entity type`;
-  return new Builder(encoding, classes, places).build();
+  return new Builder(encoding, classes, places, facts).build();
 }
 
 function whyNot(encoding: Encoding): string | null {
@@ -89,13 +104,15 @@ class Builder {
   readonly #encoding: Encoding;
   readonly #classes: readonly EntityClass[];
   readonly #places: number;
-  readonly #params: Record<string, string> = {};
+  readonly #facts: UnitFacts;
+  readonly #params: Record<string, FoldParam> = {};
   readonly #names = new Map<string, string>();
   /** Position of each rule's class, where all its events belong to one; undefined: they may belong to several. */
   readonly #regular: readonly (readonly number[])[];
 
-  constructor(encoding: Encoding, classes: readonly EntityClass[], places: number) {
+  constructor(encoding: Encoding, classes: readonly EntityClass[], places: number, facts: UnitFacts) {
     this.#encoding = encoding;
+    this.#facts = facts;
     this.#classes = classes;
     this.#places = places;
     this.#regular = encoding.rules.map((rule) =>
@@ -116,8 +133,7 @@ class Builder {
       rule,
       irregular: this.#irregular(kind),
       entityEventsMax: ENTITY_EVENTS_MAX,
-      places: this.#places,
-      value: (place) => values[place]!,
+      values,
       shape: choose(kind, shapes),
       // The places behind the last field of a class are empty: their line feeds are cut off.
       state: (all) =>
@@ -192,21 +208,31 @@ class Builder {
         branches.push({ condition, member });
       }
     }
-    if (branches.length === 0) return `if(ends, '', NULL)`;
+    if (branches.length === 0)
+      return this.#facts.ends ? `if(ends, '', NULL)` : "CAST(NULL, 'Nullable(String)')";
     const first = branches[0]!;
     const always =
       this.#encoding.rules.length === 1 && branches.length === 1 && first.condition === 'rule = 1';
     const found = always
       ? this.#member(first.member)
       : `multiIf(${branches.map(({ condition, member }) => `${condition}, ${this.#member(member)}`).join(', ')}, NULL)`;
-    return `if(ends, '', ${found})`;
+    return this.#facts.ends ? `if(ends, '', ${found})` : found;
   }
 
-  /** The position is worked out once for each distinct shape; no canonical value is an empty text. */
+  /** The member's value, NULL where the payload has none. A position is looked up by shape where the shapes are few. */
   #member(name: string): string {
-    const wanted = this.#text(`\n${name}\n`);
-    const position = `countSubstrings(substring(payload_shape, 1, position(payload_shape, ${wanted})), '\\n')`;
-    return `nullIf(members[${position}], '')`;
+    const wanted = `\n${name}\n`;
+    if (this.#facts.shapes === null) {
+      const before = `substring(payload_shape, 1, position(payload_shape, ${this.#text(wanted)}))`;
+      return `arrayElementOrNull(members, countSubstrings(${before}, '\\n'))`;
+    }
+    const positions = this.#facts.shapes.map((shape) => {
+      const at = shape.indexOf(wanted);
+      return at < 0 ? 0 : shape.slice(0, at + 1).split('\n').length - 1;
+    });
+    const param = `at${Object.keys(this.#params).length}`;
+    this.#params[param] = positions;
+    return `arrayElementOrNull(members, transform(payload_shape, {shapes:Array(String)}, {${param}:Array(UInt16)}, 0))`;
   }
 }
 

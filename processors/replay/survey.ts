@@ -5,7 +5,7 @@
 import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import { selectedClause } from '../store/selection.js';
 import { readInputState } from './coverage.js';
-import { foldSqlOf } from './fold-sql.js';
+import { needsWorkers } from './fold-sql.js';
 import type { Pipeline } from './pipeline.js';
 
 /** Rough cost of a run: bytes of a snapshot row on disk before merges, and events a second over all stages. */
@@ -67,8 +67,8 @@ async function foldChoice(
   if (!context.config.replay.foldInStore)
     return { foldIn: 'worker', foldReason: 'replay.foldInStore is off' };
   const { encoding } = await context.encodings.get(spec.tenantId, spec.encodingVersion);
-  const fold = foldSqlOf(encoding);
-  return typeof fold === 'string'
-    ? { foldIn: 'worker', foldReason: fold }
-    : { foldIn: 'store', foldReason: 'the encoding needs no code' };
+  const reason = needsWorkers(encoding);
+  return reason === null
+    ? { foldIn: 'store', foldReason: 'the encoding needs no code' }
+    : { foldIn: 'worker', foldReason: reason };
 }

@@ -2,16 +2,18 @@
  * One fold unit inside the store: a statement that folds all entities of the unit's hash range but the irregular ones,
  * which the worker fold takes, both under the same claim. A crash here leaves rows without a manifest: invisible.
  */
-import { hashRangeClause, selectedClause } from '../store/selection.js';
+import { hashRangeClause, repeatedClause, selectedClause } from '../store/selection.js';
 import type { QueryOptions, Store } from '../store/store.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { SNAPSHOT_OUTPUT } from './fold-columns.js';
-import type { FoldSql } from './fold-sql.js';
+import { type FoldSql, foldSqlOf, type UnitFacts } from './fold-sql.js';
 import { runFoldTask } from './task-fold.js';
 import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
 
 /** More irregular entities than this in one unit, and the worker fold takes the whole unit. */
 const IRREGULAR_MAX = 2_000;
+/** More payload shapes than this are not listed. */
+const SHAPES_MAX = 256;
 
 const SOURCE = [
   'entity_hash',
@@ -29,14 +31,13 @@ const SOURCE = [
 export async function runFoldSqlTask(
   store: Store,
   task: UnitTask,
-  fold: FoldSql,
   signal: AbortSignal,
 ): Promise<TaskCounters> {
-  const options = { signal, maxSeconds: task.limits.statementMaxSeconds, settings: { max_threads: 1 } };
-  const unit = new SqlUnit(store, task, fold, options);
-  const { events, irregular } = await unit.survey();
-  if (irregular.length > IRREGULAR_MAX) return runFoldTask(store, task, signal);
-  const regular = await unit.fold(irregular);
+  const unit = new SqlUnit(store, task, signal);
+  const survey = await unit.survey();
+  if (survey === null || survey.irregular.length > IRREGULAR_MAX) return runFoldTask(store, task, signal);
+  const { events, irregular } = survey;
+  const regular = await unit.fold(survey);
   const counters: Record<string, number> = {
     ...regular,
     events,
@@ -53,25 +54,28 @@ export async function runFoldSqlTask(
   return counters;
 }
 
+interface UnitSurvey extends UnitFacts {
+  readonly events: number;
+  /** Hashes of the entities that are not for the statement. */
+  readonly irregular: readonly string[];
+}
+
 class SqlUnit {
   readonly #store: Store;
   readonly #task: UnitTask;
-  readonly #fold: FoldSql;
   readonly #options: QueryOptions;
   readonly #from: string;
   readonly #params: Record<string, unknown>;
 
-  constructor(store: Store, task: UnitTask, fold: FoldSql, options: QueryOptions) {
+  constructor(store: Store, task: UnitTask, signal: AbortSignal) {
     this.#store = store;
     this.#task = task;
-    this.#fold = fold;
-    this.#options = options;
+    this.#options = { signal, maxSeconds: task.limits.statementMaxSeconds, settings: { max_threads: 1 } };
     const input = loadInput(task.input);
     const selected = selectedClause(task.spec, input);
     this.#from = `FROM ${store.t(input.table)} WHERE ${selected.sql} AND ${hashRangeClause}`;
     this.#params = {
       ...selected.params,
-      ...fold.params,
       lo: task.range.lo,
       hi: task.range.hi,
       job: task.jobId,
@@ -79,36 +83,58 @@ class SqlUnit {
     };
   }
 
-  /** Counts the unit's events and finds the entities that are not for the statement. */
-  async survey(): Promise<{ events: number; irregular: string[] }> {
-    const { rule, irregular, entityEventsMax } = this.#fold;
-    const { repeated, limits } = this.#task;
-    const repeats =
-      repeated === null || repeated.length === 0 ? '0' : 'sipHash64(event_id) IN {repeated:Array(UInt64)}';
-    const rows = await this.#store.query<{ events: string; hashes: string[] }>(
+  /** One light pass over the unit's events; null: the encoding is not for a statement. */
+  async survey(): Promise<UnitSurvey | null> {
+    const { repeated, limits, encoding } = this.#task;
+    const fold = foldSqlOf(encoding, { shapes: null, ends: true });
+    if (repeated === null || typeof fold === 'string') return null;
+    const rows = await this.#store.query<{
+      events: string;
+      hashes: string[];
+      shapes: string[];
+      ends: number;
+    }>(
       `SELECT toString(sum(size)) AS events,
-         arrayMap(hash -> toString(hash), groupArrayIf(${IRREGULAR_MAX + 1})(entity_hash, special)) AS hashes
+         arrayMap(hash -> toString(hash), groupArrayIf(${IRREGULAR_MAX + 1})(entity_hash, special)) AS hashes,
+         groupUniqArrayArray(${SHAPES_MAX + 1})(some_shapes) AS shapes, max(ended) AS ends
        FROM (
-         SELECT entity_hash, count() AS size, max(odd) OR size > {sizeMax:UInt64} AS special
-         FROM (SELECT entity_hash, ${rule} AS rule, ${irregular} OR ${repeats} AS odd ${this.#from})
+         SELECT entity_hash, count() AS size, max(odd) OR size > {sizeMax:UInt64} AS special,
+           groupUniqArray(${SHAPES_MAX + 1})(payload_shape) AS some_shapes, max(ends) AS ended
+         FROM (
+           SELECT entity_hash, payload_shape, ${fold.rule} AS rule, endsWith(event_type, '.deleted') AS ends,
+             ${fold.irregular}${repeated.length === 0 ? '' : ` OR ${repeatedClause}`} AS odd ${this.#from})
          GROUP BY entity_hash)`,
       {
         ...this.#params,
-        repeated: (repeated ?? []).map(BigInt),
-        sizeMax: Math.min(entityEventsMax, limits.maxEventsPerEntity),
+        ...fold.params,
+        repeated: repeated.map(BigInt),
+        sizeMax: Math.min(fold.entityEventsMax, limits.maxEventsPerEntity),
       },
       this.#options,
     );
-    return { events: Number(rows[0]!.events), irregular: rows[0]!.hashes };
+    const { events, hashes, shapes, ends } = rows[0]!;
+    return {
+      events: Number(events),
+      irregular: hashes,
+      shapes: shapes.length > SHAPES_MAX ? null : shapes,
+      ends: ends === 1,
+    };
   }
 
-  /** Folds all entities but the given ones. */
-  async fold(irregular: readonly string[]): Promise<{ [name: string]: number; processed: number }> {
-    const { spec } = this.#task;
-    const params = { ...this.#params, irregular: irregular.map(BigInt) };
+  /** Folds all entities but the irregular ones. */
+  async fold(survey: UnitSurvey): Promise<{ [name: string]: number; processed: number }> {
+    const { spec, encoding } = this.#task;
+    const fold = foldSqlOf(encoding, survey) as FoldSql;
+    const exclude = survey.irregular.length > 0;
+    const params = {
+      ...this.#params,
+      ...fold.params,
+      shapes: survey.shapes ?? [],
+      irregular: survey.irregular.map(BigInt),
+    };
     if (spec.jobType !== 'DryRun') {
       const insert = `INSERT INTO ${this.#store.t('snapshots')} (${SNAPSHOT_OUTPUT.join(', ')})`;
-      await this.#store.command(`${insert} ${this.#snapshots(irregular.length > 0)}`, params, {
+      await this.#store.command(`${insert} ${this.#snapshots(fold, exclude)}`, params, {
         ...this.#options,
         settings: { ...this.#options.settings, ...INSERT_SETTINGS },
       });
@@ -118,7 +144,7 @@ class SqlUnit {
     const stored = spec.jobType !== 'DryRun' && spec.snapshots === 'all';
     const of = stored
       ? `FROM ${this.#store.t('snapshots')} WHERE job_id = {job:String} AND ${hashRangeClause} AND claim = {newClaim:UInt64}`
-      : `FROM (${this.#folded(irregular.length > 0)})`;
+      : `FROM (${this.#folded(fold, exclude)})`;
     const rows = await this.#store.query<Record<'processed' | 'changed' | 'entities', string>>(
       `SELECT toString(count()) AS processed, toString(countIf(changes > 0)) AS changed,
          toString(countIf(fold_seq = 0)) AS entities ${of}`,
@@ -133,13 +159,12 @@ class SqlUnit {
   }
 
   /** Every event with its place, what each field was before, and what the event makes of it. */
-  #folded(exclude: boolean): string {
-    const fold = this.#fold;
-    const places = Array.from({ length: fold.places }, (_, place) => place);
+  #folded(fold: FoldSql, exclude: boolean): string {
+    const places = fold.values.map((_, place) => place);
     const order =
       this.#task.spec.ordering === 'log' ? 'topic_id, partition, offset' : 'occurred_at, event_id';
     const entity = `PARTITION BY entity_hash, entity_type, entity_id ORDER BY ${order}`;
-    const values = places.map((place) => `${fold.value(place)} AS v${place}`);
+    const values = places.map((place) => `${fold.values[place]!} AS v${place}`);
     const before = places.map(
       (place) => `ifNull(last_value(v${place}) IGNORE NULLS OVER earlier, '') AS b${place}`,
     );
@@ -159,10 +184,9 @@ class SqlUnit {
           })`;
   }
 
-  #snapshots(exclude: boolean): string {
-    const fold = this.#fold;
+  #snapshots(fold: FoldSql, exclude: boolean): string {
     const { snapshots } = this.#task.spec;
-    const places = Array.from({ length: fold.places }, (_, place) => place);
+    const places = fold.values.map((_, place) => place);
     const all =
       places.length === 0 ? `''` : `concat(${places.map((place) => `a${place}`).join(", '\\n', ")}, '')`;
     // The last state of an entity is compared with nothing: each field that is there counts.
@@ -177,7 +201,7 @@ class SqlUnit {
     };
     const columns = SNAPSHOT_OUTPUT.map((name) => computed[name] ?? name).join(', ');
     const where = { all: '', changed: ' WHERE changes > 0', final: ' WHERE last' }[snapshots];
-    return `SELECT ${columns} FROM (${this.#folded(exclude)})${where}`;
+    return `SELECT ${columns} FROM (${this.#folded(fold, exclude)})${where}`;
   }
 }
 

@@ -54,7 +54,7 @@ export interface UnitTask {
   readonly range: { readonly lo: string; readonly hi: string };
   /** See FoldUnit: event ids whose first occurrence belongs to another entity. */
   readonly losers: readonly string[];
-  /** sipHash64 of the event ids that occur more than once in the job's input; null: any may. */
+  /** cityHash64 of the event ids that occur more than once in the job's input; null: any may. */
   readonly repeated: readonly string[] | null;
   /** Where the plan has the fold done; see fold-sql.ts. */
   readonly foldIn: ReplayPlan['foldIn'];

@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RewindError } from '../../schemas/errors.js';
 import { openStore } from '../store/client.js';
-import { foldSqlOf } from './fold-sql.js';
 import { runFoldTask } from './task-fold.js';
 import { runFoldSqlTask } from './task-fold-sql.js';
 import { runMapTask } from './task-map.js';
@@ -32,10 +31,7 @@ port.on('message', (request: ThreadRequest) => {
 
 async function runTask(task: UnitTask, signal: AbortSignal): Promise<TaskCounters> {
   if (task.kind === 'map') return runMapTask(store, task, signal);
-  const fold = task.foldIn === 'store' && task.repeated !== null ? foldSqlOf(task.encoding) : '';
-  return typeof fold === 'string'
-    ? runFoldTask(store, task, signal)
-    : runFoldSqlTask(store, task, fold, signal);
+  return task.foldIn === 'store' ? runFoldSqlTask(store, task, signal) : runFoldTask(store, task, signal);
 }
 
 function describe(error: unknown): {

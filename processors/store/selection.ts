@@ -76,7 +76,7 @@ const PAYLOAD = `multiIf(payload_shape = '', '', payload_shape = '\\n', '{}', co
 export const hashRangeClause = 'entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}';
 
 /** True for events whose id occurs more than once in the job's input. */
-export const repeatedClause = 'sipHash64(event_id) IN {repeated:Array(UInt64)}';
+export const repeatedClause = 'cityHash64(event_id) IN {repeated:Array(UInt64)}';
 
 /** A column of the fold's input: stored, or made from stored ones. */
 function computed(name: string, input: InputRows, repeated: readonly string[] | null): string {
@@ -173,7 +173,7 @@ function filterCondition(spec: FrozenSpec, entityFilters: boolean): string {
 
 /** What the fold read of a unit narrows beside its hash range. */
 export interface FoldReadOptions {
-  /** sipHash64 of the event ids that occur more than once; null: any may. */
+  /** cityHash64 of the event ids that occur more than once; null: any may. */
   readonly repeated: readonly string[] | null;
   /** Only entities with these hashes; undefined: all. */
   readonly only?: readonly string[] | undefined;
