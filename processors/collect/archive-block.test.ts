@@ -11,6 +11,7 @@ import { EventPlaces } from '../sources/event-places.js';
 import { LogRecords } from '../sources/log-records.js';
 import { type NativeRow, readNative } from '../store/native.fixture.js';
 import { ArchiveBlock } from './archive-block.js';
+import { RAW_KEY_IS, RAW_VALUE_IS, type RawRow, rawRecord } from './raw-record.js';
 
 const NAME = { topicId: 'T', topic: 'audit', partition: 3 };
 const registry = new MemoryRegistry();
@@ -54,7 +55,11 @@ function randomRecords(seed: number, events: number): LogRecords {
   return LogRecords.of(NAME, records);
 }
 
-async function rowsOf(records: LogRecords, short: boolean): Promise<{ rows: NativeRow[]; located: number }> {
+async function blockOf(
+  records: LogRecords,
+  short: boolean,
+  keepRaw: boolean,
+): Promise<{ bytes: Buffer; located: number }> {
   const decoder = new RewindAvroDecoder(registry, limits, '');
   await decoder.prepare(records);
   const block = new ArchiveBlock({ table: 'audit_events' });
@@ -64,26 +69,78 @@ async function rowsOf(records: LogRecords, short: boolean): Promise<{ rows: Nati
   for (const part of records.parts) {
     for (let i = part.first; i < part.end; i++) {
       if (short && decoder.locate(records, part, i, places)) {
-        block.addPlaces(records, part, i, places, true);
+        block.addPlaces(records, part, i, places, keepRaw);
         located++;
         continue;
       }
       const record = records.record(part, i);
-      block.addRecord(record, decoder.decode(record), true);
+      block.addRecord(record, decoder.decode(record), keepRaw);
     }
   }
-  return { rows: readNative(Buffer.concat(block.chunks())), located };
+  return { bytes: Buffer.concat(block.chunks()), located };
+}
+
+function withoutRaw(row: NativeRow): NativeRow {
+  const { raw_key: _key, raw_value: _value, raw_key_is: _keyIs, raw_value_is: _valueIs, ...rest } = row;
+  return rest;
+}
+
+/** Rows as rawRecord reads them. */
+function rawRows(block: Buffer): RawRow[] {
+  const bytes = readNative(block, 'latin1');
+  const nameOf = <T extends string>(names: Readonly<Record<T, number>>, value: unknown) =>
+    (Object.keys(names) as T[]).find((name) => BigInt(names[name]) === value)!;
+  return readNative(block).map((row, i) => ({
+    ...(row as unknown as RawRow),
+    schema_id: Number(row.schema_id),
+    raw_key_is: nameOf(RAW_KEY_IS, row.raw_key_is),
+    raw_value_is: nameOf(RAW_VALUE_IS, row.raw_value_is),
+    raw_key: Buffer.from(bytes[i]!.raw_key as string, 'latin1'),
+    raw_value: Buffer.from(bytes[i]!.raw_value as string, 'latin1'),
+  }));
 }
 
 describe('a block', () => {
   test('is the same whether places are copied or events written', async () => {
     for (let seed = 1; seed <= 5; seed++) {
       const records = randomRecords(seed, 2_000);
-      const short = await rowsOf(records, true);
-      const long = await rowsOf(records, false);
-      expect(short.rows).toEqual(long.rows);
+      const short = await blockOf(records, true, true);
+      const long = await blockOf(records, false, true);
+      expect(readNative(short.bytes).map(withoutRaw)).toEqual(readNative(long.bytes).map(withoutRaw));
       expect(short.located).toBeGreaterThan(500);
       expect(short.located).toBeLessThan(1_900);
+    }
+  });
+
+  test('gives every record again, byte for byte, and stores few of them twice', async () => {
+    for (let seed = 6; seed <= 10; seed++) {
+      const records = randomRecords(seed, 2_000);
+      const { bytes } = await blockOf(records, true, true);
+      const rows = rawRows(bytes);
+      const ways = new Set<string>();
+      for (const [i, record] of [...records].entries()) {
+        const row = rows[i]!;
+        ways.add(row.raw_key_is).add(row.raw_value_is).add(`${row.raw_value_is} by ${row.schema_id}`);
+        const raw = rawRecord(row, registry.schemas.get(row.schema_id) ?? '');
+        expect({ i, ...raw }).toEqual({ i, key: record.key, value: record.value });
+      }
+      expect([...ways]).toEqual(expect.arrayContaining(['stored', 'entity_id', 'null', 'encoded']));
+      // What version 3 adds is in no column.
+      for (const version of [1, 2, 4, 5])
+        expect([...ways]).toContain(version === 4 ? 'stored by 4' : `encoded by ${version}`);
+      expect([...ways]).not.toContain('encoded by 3');
+    }
+  });
+
+  test('without keepRaw still says what can be had again, and keeps what did not decode', async () => {
+    const records = randomRecords(11, 2_000);
+    const rows = rawRows((await blockOf(records, true, false)).bytes);
+    for (const [i, record] of [...records].entries()) {
+      const { key, value } = rawRecord(rows[i]!, registry.schemas.get(rows[i]!.schema_id) ?? '');
+      if (key !== undefined) expect(key).toEqual(record.key);
+      if (value !== undefined) expect(value).toEqual(record.value);
+      if (rows[i]!.payload_shape === '') expect(value).not.toBe(undefined);
+      else expect(rows[i]!.raw_value).toHaveLength(0);
     }
   });
 

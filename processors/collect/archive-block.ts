@@ -4,6 +4,7 @@
  * fetched batch to the columns; what a decoder reads the long way comes in by `addRecord`.
  */
 import type { AuditEvent, RawRecord } from '../../schemas/event.js';
+import { equalBytes } from '../snapshots/byte-block.js';
 import {
   ACTION,
   ACTOR,
@@ -21,6 +22,7 @@ import type { Decoded } from '../sources/source.js';
 import { type NativeColumn, nativeBlock, type StringColumn } from '../store/native-columns.js';
 import { ArchiveColumns, type RowTarget } from './archive-columns.js';
 import { PayloadColumns } from './payload-columns.js';
+import { RAW_KEY_IS, RAW_VALUE_IS } from './raw-record.js';
 
 /** Bytes of a row's columns of fixed width and dictionary keys, about. */
 const ROW_BYTES = 60;
@@ -88,7 +90,7 @@ export class ArchiveBlock {
     columns.claim.set(this.rows, claim);
   }
 
-  /** The row of a record whose event's places are known. `keepRaw`: with the record's own bytes. */
+  /** The row of a record whose event's places are known. `keepRaw`: nothing of the record may be lost. */
   addPlaces(
     records: LogRecords,
     { bytes, view }: RecordPart,
@@ -126,10 +128,33 @@ export class ArchiveBlock {
     columns.schemaId.set(row, places.schemaId);
     columns.n.set(row, 0);
     columns.errorCode.key(row, 0);
-    if (!keepRaw) return;
+    this.#addRawPlaces(row, records, { bytes, view }, i, places, keepRaw);
+  }
+
+  /** The record's own bytes, where they are not to be had from the row's columns again: see raw-record.ts. */
+  #addRawPlaces(
+    row: number,
+    records: LogRecords,
+    { bytes, view }: Pick<RecordPart, 'bytes' | 'view'>,
+    i: number,
+    { starts, ends, encoded }: EventPlaces,
+    keepRaw: boolean,
+  ): void {
+    const columns = this.#columns;
     const keyStart = records.keyStarts[i]!;
-    if (keyStart >= 0) columns.rawKey.bytes(row, bytes, view, keyStart, records.keyEnds[i]!);
-    columns.rawValue.bytes(row, bytes, view, records.valueStarts[i]!, records.valueEnds[i]!);
+    const keyEnd = records.keyEnds[i]!;
+    const size = keyEnd - keyStart;
+    const isEntity =
+      size === ends[ENTITY_ID]! - starts[ENTITY_ID]! &&
+      equalBytes(bytes, view, keyStart, bytes, view, starts[ENTITY_ID]!, size);
+    if (keyStart < 0) columns.rawKeyIs.set(row, RAW_KEY_IS.null);
+    else if (isEntity) columns.rawKeyIs.set(row, RAW_KEY_IS.entity_id);
+    else columns.rawKeyIs.set(row, keepRaw ? RAW_KEY_IS.stored : RAW_KEY_IS.dropped);
+    if (encoded) columns.rawValueIs.set(row, RAW_VALUE_IS.encoded);
+    else columns.rawValueIs.set(row, keepRaw ? RAW_VALUE_IS.stored : RAW_VALUE_IS.dropped);
+    if (!keepRaw) return;
+    if (!isEntity && keyStart >= 0) columns.rawKey.bytes(row, bytes, view, keyStart, keyEnd);
+    if (!encoded) columns.rawValue.bytes(row, bytes, view, records.valueStarts[i]!, records.valueEnds[i]!);
     if (records.headers.size > 0) columns.headers.text(row, headersJson(records.headers.get(i) ?? []));
   }
 
@@ -196,9 +221,18 @@ export class ArchiveBlock {
     this.#payload.text(row, event.payload);
     columns.errorCode.text(row, '');
     columns.schemaId.set(row, schemaId);
+    const { key, value } = record;
+    columns.rawKeyIs.set(
+      row,
+      !keepRaw ? RAW_KEY_IS.dropped : key === null ? RAW_KEY_IS.null : RAW_KEY_IS.stored,
+    );
+    columns.rawValueIs.set(
+      row,
+      !keepRaw ? RAW_VALUE_IS.dropped : value === null ? RAW_VALUE_IS.null : RAW_VALUE_IS.stored,
+    );
     if (!keepRaw) return;
-    if (record.key !== null) columns.rawKey.buffer(row, record.key);
-    if (record.value !== null) columns.rawValue.buffer(row, record.value);
+    if (key !== null) columns.rawKey.buffer(row, key);
+    if (value !== null) columns.rawValue.buffer(row, value);
     if (record.headers.length > 0) columns.headers.text(row, headersJson(record.headers));
   }
 }

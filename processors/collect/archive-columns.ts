@@ -1,4 +1,5 @@
 /** The columns of the archive's tables, as archive-block.ts fills them: the same names and types as in schemas/clickhouse. */
+
 import {
   DictionaryColumn,
   type NativeColumn,
@@ -6,11 +7,19 @@ import {
   StringColumn,
   WordsColumn,
 } from '../store/native-columns.js';
+import { RAW_KEY_IS, RAW_VALUE_IS } from './raw-record.js';
 
 /** Where rows go: the archive, or one job's own table under a stage name. */
 export type RowTarget =
   | { readonly table: 'audit_events' }
   | { readonly table: 'replay_events'; readonly jobId: string; readonly stage: 'collected' | 'mapped' };
+
+/** The type as the table has it. */
+function enumOf(values: Readonly<Record<string, number>>): string {
+  return `Enum8(${Object.entries(values)
+    .map(([name, value]) => `'${name}' = ${value}`)
+    .join(', ')})`;
+}
 
 export class ArchiveColumns {
   readonly tenantId = new DictionaryColumn('tenant_id');
@@ -37,6 +46,18 @@ export class ArchiveColumns {
   readonly schemaId = new RunColumn<number>('schema_id', 'Int32', (rows) => new Int32Array(rows), -1);
   readonly rawKey = new StringColumn('raw_key');
   readonly rawValue = new StringColumn('raw_value');
+  readonly rawKeyIs = new RunColumn<number>(
+    'raw_key_is',
+    enumOf(RAW_KEY_IS),
+    (rows) => new Uint8Array(rows),
+    0,
+  );
+  readonly rawValueIs = new RunColumn<number>(
+    'raw_value_is',
+    enumOf(RAW_VALUE_IS),
+    (rows) => new Uint8Array(rows),
+    0,
+  );
   readonly headers = new StringColumn('headers');
   readonly claim = new RunColumn<bigint>('claim', 'UInt64', (rows) => new BigUint64Array(rows), 0n);
   // Of a job's own table alone.

@@ -34,6 +34,14 @@ export function payloadMembers(payload: string): PayloadMembers {
   return { shape, values };
 }
 
+/** The payload again: canonical JSON from its members. */
+export function payloadText(shape: string, values: string): string {
+  if (shape === '' || shape === '\n') return shape === '' ? '' : '{}';
+  const names = shape.slice(1, -1).split('\n');
+  const parts = values.split('\n');
+  return `{${names.map((name, i) => `${name}:${parts[i]}`).join(',')}}`;
+}
+
 /** Index after the string whose opening quote stands at `at`. */
 function stringEnd(text: string, at: number): number {
   let i = at + 1;

@@ -2,7 +2,8 @@
 
 export type NativeRow = Readonly<Record<string, string | bigint>>;
 
-export function readNative(bytes: Buffer): NativeRow[] {
+/** `encoding` is that of strings: latin1 keeps every byte apart. */
+export function readNative(bytes: Buffer, encoding: 'utf8' | 'latin1' = 'utf8'): NativeRow[] {
   let at = 0;
   const varint = () => {
     for (let value = 0, shift = 0; ; shift += 7) {
@@ -14,7 +15,7 @@ export function readNative(bytes: Buffer): NativeRow[] {
   const text = () => {
     const size = varint();
     at += size;
-    return bytes.toString('utf8', at - size, at);
+    return bytes.toString(encoding, at - size, at);
   };
   const number = (size: number, signed: boolean) => {
     const value = bytes.subarray(at, at + size).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);

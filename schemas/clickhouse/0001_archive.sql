@@ -25,8 +25,10 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
     error_code           LowCardinality(String) COMMENT 'Empty: decoded; else why it did not decode',
     error                String COMMENT 'The decode error in words' CODEC(ZSTD(1)),
     schema_id            Int32 COMMENT 'Registry schema id; -1: none' CODEC(ZSTD(1)),
-    raw_key              String COMMENT 'Record key as produced' CODEC(ZSTD(1)),
-    raw_value            String COMMENT 'Record value as produced' CODEC(ZSTD(1)),
+    raw_key_is           Enum8('stored' = 0, 'entity_id' = 1, 'null' = 2, 'dropped' = 3) COMMENT 'The record key: stored in raw_key; the bytes of entity_id; null; or not kept' CODEC(ZSTD(1)),
+    raw_value_is         Enum8('stored' = 0, 'encoded' = 1, 'null' = 2, 'dropped' = 3) COMMENT 'The record value: stored in raw_value; the columns of this row written again by the Avro schema of schema_id (empty texts as null where it allows null, declared_entity_type where set in place of entity_type), byte for byte; null; or not kept' CODEC(ZSTD(1)),
+    raw_key              String COMMENT 'Record key as produced, where raw_key_is says stored' CODEC(ZSTD(1)),
+    raw_value            String COMMENT 'Record value as produced, where raw_value_is says stored' CODEC(ZSTD(1)),
     headers              String COMMENT 'Record headers: JSON array of [name, base64 value or null]' CODEC(ZSTD(1)),
     claim                UInt64 COMMENT 'Claim under which the row was written'
 )
@@ -65,6 +67,8 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}replay_events
     error_code           LowCardinality(String) COMMENT 'Empty: decoded',
     error                String COMMENT 'The decode error in words' CODEC(ZSTD(1)),
     schema_id            Int32 COMMENT 'Registry schema id; -1: none' CODEC(ZSTD(1)),
+    raw_key_is           Enum8('stored' = 0, 'entity_id' = 1, 'null' = 2, 'dropped' = 3) COMMENT 'Where the record key is: see audit_events' CODEC(ZSTD(1)),
+    raw_value_is         Enum8('stored' = 0, 'encoded' = 1, 'null' = 2, 'dropped' = 3) COMMENT 'Where the record value is: see audit_events' CODEC(ZSTD(1)),
     raw_key              String COMMENT 'Record key' CODEC(ZSTD(1)),
     raw_value            String COMMENT 'Record value' CODEC(ZSTD(1)),
     headers              String COMMENT 'Record headers' CODEC(ZSTD(1)),
