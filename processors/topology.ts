@@ -24,6 +24,7 @@ import type { LogAppender, ReplayService } from './replay/service.js';
 import { ThreadPool } from './replay/thread-pool.js';
 import { LeaseWatch } from './replay/unit-protocol.js';
 import type { UnitState } from './replay/units.js';
+import { Wake } from './replay/wake.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
 import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
@@ -208,6 +209,7 @@ async function wire(
     encodings: new EncodingCatalog(store),
     beats,
     log,
+    wake: new Wake(),
     worker,
     holderSilent,
   };

@@ -3,7 +3,6 @@
  * job log before the next builds on it, and every step may be repeated: a coordinator that dies loses nothing, and two at
  * once are bound by whichever wrote first. Nothing here is kept in memory between steps.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
 import type { ReplayPlan } from '../../schemas/job.js';
 import type { StoredJob } from '../store/job-log.js';
@@ -194,15 +193,17 @@ export class Coordinator {
 
   /** Polls until there is a value; retryable store errors are waited out. */
   async #until<T>(poll: () => Promise<T | null>): Promise<T> {
+    const { wake, config } = this.#pipeline;
     for (;;) {
       this.#signal.throwIfAborted();
+      const { count } = wake;
       try {
         const value = await poll();
         if (value !== null) return value;
       } catch (error) {
         if (!(error instanceof RewindError) || !error.retryable) throw error;
       }
-      await sleep(this.#pipeline.config.replay.pollMs, undefined, { signal: this.#signal });
+      await wake.wait(count, config.replay.pollMs, this.#signal);
     }
   }
 
@@ -217,6 +218,7 @@ export class Coordinator {
   async #append(kind: Parameters<Pipeline['jobLog']['append']>[0]['kind'], body: unknown): Promise<void> {
     const { jobId, tenantId } = this.#job;
     await this.#pipeline.jobLog.append({ jobId, tenantId, kind, actor: this.#pipeline.worker, body });
+    this.#pipeline.wake.wake();
   }
 
   #statement() {

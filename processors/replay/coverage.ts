@@ -9,6 +9,24 @@ import type { UnitLog } from '../store/unit-log.js';
 import { type ClaimRange, clipSegments, coveredRanges, missingRanges } from './segments.js';
 import type { UnitState } from './units.js';
 
+/** The archive's units of whole topics by `topicId/partition`, each in offset order: one read for each topic. */
+async function archiveUnitsByPartition(
+  unitLog: UnitLog,
+  topicIds: Iterable<string>,
+): Promise<Map<string, UnitState[]>> {
+  const byPartition = new Map<string, UnitState[]>();
+  for (const topicId of new Set(topicIds)) {
+    const units = await unitLog.readScope(ARCHIVE_SCOPE, `${topicId}/`);
+    for (const [unit, state] of [...units].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const partition = unit.slice(0, unit.lastIndexOf('/'));
+      const known = byPartition.get(partition);
+      if (known === undefined) byPartition.set(partition, [state]);
+      else known.push(state);
+    }
+  }
+  return byPartition;
+}
+
 /** The archive's units of one partition in offset order. */
 export async function archiveUnits(
   unitLog: UnitLog,
@@ -33,6 +51,13 @@ export async function readInputState(
 ): Promise<InputState> {
   const rereads = job.spec.source === 'kafka';
   const own = rereads ? await unitLog.readScope(job.jobId, COLLECT_PREFIX) : null;
+  const archive =
+    own === null
+      ? await archiveUnitsByPartition(
+          unitLog,
+          job.partitions.map(({ topicId }) => topicId),
+        )
+      : null;
   const ranges: ClaimRange[] = [];
   let missing = 0n;
   let toCollect = 0n;
@@ -41,8 +66,8 @@ export async function readInputState(
     for (const [from, to] of partition.toCollect) toCollect += BigInt(to) - BigInt(from);
     if (range.from >= range.to) continue;
     const unit = own?.get(collectUnitName(partition.topicId, partition.partition));
-    const units =
-      own === null ? await archiveUnits(unitLog, partition.topicId, partition.partition) : unit ? [unit] : [];
+    const archived = archive?.get(`${partition.topicId}/${partition.partition}`);
+    const units = archived ?? (unit === undefined ? [] : [unit]);
     const segments = clipSegments(units, range);
     ranges.push(...segments);
     const open = missingRanges(coveredRanges(segments), range);

@@ -3,7 +3,6 @@
  * collecting, and keeps its threads busy with units. Everything it knows it reads from the store on each round, so a
  * killed host is replaced by any other.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { JobStatus, ReplayPlan } from '../../schemas/job.js';
 import type { StoredJob } from '../store/job-log.js';
@@ -50,13 +49,15 @@ export class PipelineHost {
   /** Runs until the signal aborts; work under way is given back. */
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#stop(), { once: true });
+    const { wake, config } = this.#pipeline;
     while (!this.#stopped) {
+      const { count } = wake;
       try {
         await this.#round();
       } catch (error) {
         this.#events.onRetry('', 'round', error);
       }
-      await sleep(this.#pipeline.config.replay.pollMs, undefined, { signal }).catch(() => undefined);
+      await wake.wait(count, config.replay.pollMs, signal);
     }
     await Promise.allSettled([...this.#runs.values()].flatMap((run) => running(run)));
   }
@@ -141,6 +142,7 @@ export class PipelineHost {
       .catch((error: unknown) => this.#failed(run, COLLECT, error))
       .finally(() => {
         run.collecting = null;
+        this.#pipeline.wake.wake();
       });
   }
 
@@ -211,6 +213,7 @@ export class PipelineHost {
       .finally(() => {
         slot.free();
         run.units.delete(task.unit);
+        this.#pipeline.wake.wake();
       });
     run.units.set(task.unit, done);
   }

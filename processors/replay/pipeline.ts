@@ -12,6 +12,7 @@ import type { Beats } from './beats.js';
 import type { InputCounts } from './job-input.js';
 import type { StoredInput } from './tasks.js';
 import type { UnitState } from './units.js';
+import type { Wake } from './wake.js';
 
 export interface Pipeline {
   readonly config: Config;
@@ -21,6 +22,8 @@ export interface Pipeline {
   readonly encodings: EncodingCatalog;
   readonly beats: Beats;
   readonly log: ReplayLog;
+  /** Rings when this process changed something that its loops poll for. */
+  readonly wake: Wake;
   /** `host/pid/start`: who writes claims. */
   readonly worker: string;
   /** True when the holder of a unit shows no life: its lease ran out by our clock, or its process on this host is gone. */

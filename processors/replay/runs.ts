@@ -16,7 +16,10 @@ import type { DeadLetterView, JobView, Page, ReplayService, SnapshotView, Timeli
 import { freezeSpec } from './spec.js';
 import { makePlan } from './survey.js';
 
-export type RunsContext = Pick<Pipeline, 'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'log'> & {
+export type RunsContext = Pick<
+  Pipeline,
+  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'log' | 'wake'
+> & {
   /** Topics of all configured sources. */
   readonly topics: readonly string[];
 };
@@ -44,6 +47,7 @@ export class Runs implements ReplayService {
     const known = idempotencyKey === undefined ? null : await this.#context.jobLog.read(tenantId, jobId);
     if (known === null) {
       await this.#context.jobLog.append({ jobId, tenantId, kind: 'created', actor, body: frozen });
+      this.#context.wake.wake();
     } else if (JSON.stringify(known.state.spec) !== JSON.stringify(frozen)) {
       throw new RewindError(
         'idempotency_mismatch',

@@ -50,9 +50,9 @@ export async function writeTimelineIndex(
   const rows = `FROM ${store.t('snapshot_timeline')} WHERE job_id = {job:String} AND claim IN {foldClaims:Array(UInt64)}`;
   await store.command(
     `INSERT INTO ${store.t('timeline_index')}
-     SELECT {job:String}, idx, occurred_at, event_id, n, entity_hash, {newClaim:UInt64} FROM (
+     SELECT {job:String}, idx, occurred_at, event_id, n, {newClaim:UInt64} FROM (
        SELECT *, rowNumberInAllBlocks() AS idx FROM (
-         SELECT occurred_at, event_id, n, entity_hash ${rows} ORDER BY occurred_at, event_id, n, entity_hash))
+         SELECT occurred_at, event_id, n ${rows} ORDER BY occurred_at, event_id, n))
      WHERE idx % ${TIMELINE_INDEX_STEP} = 0`,
     params,
     { ...options, settings: { optimize_read_in_order: 1 } },

@@ -20,7 +20,6 @@ interface TimelineRow {
   ns: string;
   event_id: string;
   n: number;
-  entity_hash: string;
   event_type: string;
   entity_type: string;
   entity_id: string;
@@ -38,8 +37,8 @@ interface SnapshotRow extends Omit<TimelineRow, 'changes'> {
   diff: string;
 }
 
-const KEY =
-  'toString(toUnixTimestamp64Nano(occurred_at)) AS ns, event_id, n, toString(entity_hash) AS entity_hash';
+/** No two snapshots of a run share it. */
+const KEY = 'toString(toUnixTimestamp64Nano(occurred_at)) AS ns, event_id, n';
 const SNAPSHOT = `${KEY}, event_type, entity_type, entity_id, toString(fold_seq) AS fold_seq, topic_id, partition,
   toString(offset) AS offset, exists, state_before, state_after, diff`;
 /** Columns are qualified: ClickHouse would take the text aliases of the list above instead. */
@@ -138,7 +137,7 @@ export class RunResults {
   async export(jobId: string): Promise<Readable> {
     return this.#store.streamFormat(
       `SELECT * FROM ${this.#store.t('v1_snapshots')} WHERE job_id = {job:String}
-       ORDER BY occurred_at, event_id, n, entity_hash`,
+       ORDER BY occurred_at, event_id, n`,
       'JSONEachRow',
       { job: jobId },
     );
@@ -151,7 +150,6 @@ export class RunResults {
       ns: string;
       event_id: string;
       n: number;
-      entity_hash: string;
     }>(
       `SELECT toString(idx) AS idx, ${KEY} FROM ${this.#store.t('v1_timeline_index')} AS i
        WHERE job_id = {job:String} AND i.idx <= {from:UInt64} ORDER BY i.idx DESC LIMIT 1`,
@@ -163,15 +161,14 @@ export class RunResults {
       `SELECT ${KEY}, event_type, entity_type, entity_id, toString(fold_seq) AS fold_seq, changes
        FROM ${this.#store.t('v1_timeline')} AS t
        WHERE job_id = {job:String} AND occurred_at >= fromUnixTimestamp64Nano({ns:Int64}, 'UTC')
-         AND (occurred_at, t.event_id, t.n, t.entity_hash) >=
-           (fromUnixTimestamp64Nano({ns:Int64}, 'UTC'), {event:String}, {n:UInt16}, {hash:UInt64})
-       ORDER BY occurred_at, t.event_id, t.n, t.entity_hash LIMIT {limit:UInt32} OFFSET {skip:UInt32}`,
+         AND (occurred_at, t.event_id, t.n) >=
+           (fromUnixTimestamp64Nano({ns:Int64}, 'UTC'), {event:String}, {n:UInt16})
+       ORDER BY occurred_at, t.event_id, t.n LIMIT {limit:UInt32} OFFSET {skip:UInt32}`,
       {
         job: jobId,
         ns: mark.ns,
         event: mark.event_id,
         n: mark.n,
-        hash: mark.entity_hash,
         limit,
         skip: from - Number(mark.idx),
       },

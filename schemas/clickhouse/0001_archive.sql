@@ -6,14 +6,14 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
     entity_type          LowCardinality(String) COMMENT 'Entity type by event type, else as the envelope declares it; empty: none',
     entity_id            String COMMENT 'Entity id; empty: none' CODEC(ZSTD(1)),
     entity_hash          UInt64 DEFAULT sipHash64(entity_type, entity_id) COMMENT 'Spreads entities over fold units',
-    occurred_at          DateTime64(9, 'UTC') COMMENT 'Event time, nanoseconds; the record time where the record did not decode' CODEC(Delta, ZSTD(1)),
+    occurred_at          DateTime64(9, 'UTC') COMMENT 'Event time, nanoseconds; the record time where the record did not decode' CODEC(GCD, Delta, ZSTD(1)),
     event_id             String COMMENT 'Event id as produced, or derived from the coordinates' CODEC(ZSTD(1)),
     topic_id             LowCardinality(String) COMMENT 'Broker topic UUID: a recreated topic is another topic',
     topic                LowCardinality(String) COMMENT 'Topic name when it was read',
     partition            Int32 COMMENT 'Log partition' CODEC(ZSTD(1)),
     offset               UInt64 COMMENT 'Log offset' CODEC(Delta, ZSTD(1)),
     n                    UInt16 COMMENT 'Counts the entities that one record touches, from 0' CODEC(ZSTD(1)),
-    record_time          DateTime64(3, 'UTC') COMMENT 'Record timestamp in the log' CODEC(Delta, ZSTD(1)),
+    record_time          DateTime64(3, 'UTC') COMMENT 'Record timestamp in the log' CODEC(GCD, Delta, ZSTD(1)),
     event_type           LowCardinality(String) COMMENT 'For example content.updated',
     declared_entity_type LowCardinality(String) COMMENT 'Entity type that the envelope declared, where it differs from entity_type',
     actor                String COMMENT 'Who did it' CODEC(ZSTD(1)),
@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (tenant_id, entity_hash, entity_type, entity_id, occurred_at, event_id)
+-- Few, wide merges: a row is written again once for each factor of 16 in parts, and not while it is still being collected.
+SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Archived audit records, sorted by entity; read through v1_ views';
 
 -- The same columns for one job's own input: `source: kafka` collects here, derived entities are shuffled here.
@@ -46,14 +48,14 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}replay_events
     entity_type          LowCardinality(String) COMMENT 'Entity type',
     entity_id            String COMMENT 'Entity id' CODEC(ZSTD(1)),
     entity_hash          UInt64 DEFAULT sipHash64(entity_type, entity_id) COMMENT 'Spreads entities over fold units',
-    occurred_at          DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(Delta, ZSTD(1)),
+    occurred_at          DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(GCD, Delta, ZSTD(1)),
     event_id             String COMMENT 'Event id' CODEC(ZSTD(1)),
     topic_id             LowCardinality(String) COMMENT 'Broker topic UUID',
     topic                LowCardinality(String) COMMENT 'Topic name',
     partition            Int32 COMMENT 'Log partition' CODEC(ZSTD(1)),
     offset               UInt64 COMMENT 'Log offset' CODEC(Delta, ZSTD(1)),
     n                    UInt16 COMMENT 'Counts the entities that one record touches' CODEC(ZSTD(1)),
-    record_time          DateTime64(3, 'UTC') COMMENT 'Record timestamp' CODEC(Delta, ZSTD(1)),
+    record_time          DateTime64(3, 'UTC') COMMENT 'Record timestamp' CODEC(GCD, Delta, ZSTD(1)),
     event_type           LowCardinality(String) COMMENT 'Event type',
     declared_entity_type LowCardinality(String) COMMENT 'Entity type that the envelope declared, where it differs',
     envelope_entity_type LowCardinality(String) COMMENT 'mapped: entity type of the event before its entities were derived',
@@ -77,4 +79,5 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}replay_events
 ENGINE = MergeTree
 PARTITION BY job_id
 ORDER BY (job_id, stage, tenant_id, entity_hash, entity_type, entity_id, occurred_at, event_id)
+SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Input rows that belong to one replay job; dropped with it';

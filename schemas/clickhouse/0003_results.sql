@@ -4,8 +4,8 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshots
     entity_hash  UInt64 COMMENT 'Spreads entities over fold units' CODEC(ZSTD(1)),
     entity_type  LowCardinality(String) COMMENT 'Entity type',
     entity_id    String COMMENT 'Entity id' CODEC(ZSTD(1)),
-    fold_seq     UInt64 COMMENT 'Position in which the entity''s events were folded, from 0' CODEC(Delta, ZSTD(1)),
-    occurred_at  DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(Delta, ZSTD(1)),
+    fold_seq     UInt64 COMMENT 'Position in which the entity''s events were folded, from 0' CODEC(DoubleDelta, ZSTD(1)),
+    occurred_at  DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(GCD, Delta, ZSTD(1)),
     event_id     String COMMENT 'Source event' CODEC(ZSTD(1)),
     event_type   LowCardinality(String) COMMENT 'For example content.updated',
     topic_id     LowCardinality(String) COMMENT 'Source topic',
@@ -21,30 +21,32 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshots
 ENGINE = MergeTree
 PARTITION BY cityHash64(job_id) % 16
 ORDER BY (job_id, entity_hash, entity_type, entity_id, fold_seq)
+SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'State of an entity after each event; read through v1_snapshots';
 
--- The run in event-time order, written with the snapshots, block by block.
+-- The run in event-time order, written with the snapshots, block by block. Ids of entities come in no order here, and
+-- repeat over long stretches: larger blocks let the codec find them.
 CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshot_timeline
 (
     job_id       LowCardinality(String) COMMENT 'Replay job',
-    occurred_at  DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(Delta, ZSTD(1)),
+    occurred_at  DateTime64(9, 'UTC') COMMENT 'Event time' CODEC(GCD, Delta, ZSTD(1)),
     event_id     String COMMENT 'Source event' CODEC(ZSTD(1)),
     n            UInt16 COMMENT 'Which entity of the record' CODEC(ZSTD(1)),
-    entity_hash  UInt64 COMMENT 'Key into snapshots' CODEC(ZSTD(1)),
     entity_type  LowCardinality(String) COMMENT 'Entity type',
-    entity_id    String COMMENT 'Entity id' CODEC(ZSTD(1)),
-    fold_seq     UInt64 COMMENT 'Key into snapshots' CODEC(ZSTD(1)),
+    entity_id    String COMMENT 'Entity id' CODEC(ZSTD(3)) SETTINGS (min_compress_block_size = 1048576, max_compress_block_size = 1048576),
+    fold_seq     UInt64 COMMENT 'Place among the snapshots of the entity' CODEC(ZSTD(1)),
     event_type   LowCardinality(String) COMMENT 'Event type',
     changes      UInt32 COMMENT 'Number of fields that changed' CODEC(ZSTD(1)),
     claim        UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
 PARTITION BY cityHash64(job_id) % 16
-ORDER BY (job_id, occurred_at, event_id, n, entity_hash)
+ORDER BY (job_id, occurred_at, event_id, n)
+SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Run timeline in event-time order; read through v1_timeline';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {db}.{prefix}snapshots_to_timeline TO {db}.{prefix}snapshot_timeline AS
-SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes, claim
+SELECT job_id, occurred_at, event_id, n, entity_type, entity_id, fold_seq, event_type, changes, claim
 FROM {db}.{prefix}snapshots;
 
 -- Written at the seal: every 4,096th row of the timeline, by index.
@@ -55,7 +57,6 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}timeline_index
     occurred_at  DateTime64(9, 'UTC') COMMENT 'Key of the row in snapshot_timeline' CODEC(Delta, ZSTD(1)),
     event_id     String COMMENT 'Key of the row in snapshot_timeline' CODEC(ZSTD(1)),
     n            UInt16 COMMENT 'Key of the row in snapshot_timeline',
-    entity_hash  UInt64 COMMENT 'Key of the row in snapshot_timeline' CODEC(ZSTD(1)),
     claim        UInt64 COMMENT 'Claim under which the row was written'
 )
 ENGINE = MergeTree

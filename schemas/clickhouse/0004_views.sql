@@ -78,12 +78,12 @@ FROM
 );
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_timeline AS
-SELECT job_id, occurred_at, event_id, n, entity_hash, entity_type, entity_id, fold_seq, event_type, changes
+SELECT job_id, occurred_at, event_id, n, entity_type, entity_id, fold_seq, event_type, changes
 FROM {db}.{prefix}timeline_rows
 WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)));
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_timeline_index AS
-SELECT job_id, idx, occurred_at, event_id, n, entity_hash
+SELECT job_id, idx, occurred_at, event_id, n
 FROM {db}.{prefix}timeline_index_rows
 WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units WHERE unit = 'seal')));
 

@@ -56,7 +56,7 @@ export function readSnapshots(store: Store, job: string): Promise<OracleSnapshot
     `SELECT ${PLACE}, entity_type, entity_id, fold_seq, event_id, event_type, occurred_at,
        state_before, state_after, diff, toInt32(changes), toInt32(exists)
      FROM ${store.t('v1_snapshots')} WHERE job_id = {job:String}
-     ORDER BY occurred_at, event_id, n, entity_hash, fold_seq`,
+     ORDER BY occurred_at, event_id, n`,
     job,
     (row) => ({
       ...placeOf(row),
@@ -80,7 +80,7 @@ export function readTimeline(store: Store, job: string): Promise<string[]> {
   return rows(
     store,
     `SELECT occurred_at, event_id, toInt32(n), entity_type, entity_id, fold_seq, event_type, toInt32(changes)
-     FROM ${store.t('v1_timeline')} WHERE job_id = {job:String} ORDER BY occurred_at, event_id, n, entity_hash`,
+     FROM ${store.t('v1_timeline')} WHERE job_id = {job:String} ORDER BY occurred_at, event_id, n`,
     job,
     (row) =>
       JSON.stringify([
