@@ -10,11 +10,12 @@ import { EventPlaces } from '../sources/event-places.js';
 import type { LogRecords } from '../sources/log-records.js';
 import type { Decoder, LogBatch } from '../sources/source.js';
 import type { Store } from '../store/store.js';
-import { newClaimId, type TrackedUnit, type UnitLog } from '../store/unit-log.js';
+import type { TrackedUnit, UnitLog } from '../store/unit-log.js';
 import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
 import { ArchiveBlock } from './archive-block.js';
 import type { RowTarget } from './archive-columns.js';
 import type { CollectLayout } from './layout.js';
+import { expireRange, takeUnits } from './take-units.js';
 
 export interface ArchiveWriterOptions {
   readonly store: Store;
@@ -28,6 +29,14 @@ export interface ArchiveWriterOptions {
   readonly keepRaw: boolean;
   /** True if a unit that another worker holds may be taken over now. */
   readonly mayTake: (tracked: TrackedUnit) => boolean;
+}
+
+export interface OpenPlace {
+  readonly topicId: string;
+  readonly partition: number;
+  readonly at: bigint;
+  /** Where the log began when that was looked up. */
+  readonly logStart: bigint;
 }
 
 /** What one flush makes visible in one unit. */
@@ -62,6 +71,8 @@ export class ArchiveWriter {
   #parts: Part[] = [];
   #flushing: Promise<void> | null = null;
   #broken: unknown = null;
+  /** When the first record of the block came; 0: it is empty. */
+  #since = 0;
 
   constructor(options: ArchiveWriterOptions) {
     this.#options = options;
@@ -70,29 +81,32 @@ export class ArchiveWriter {
   }
 
   /**
-   * Claims the unit that holds offset `at` and returns the offset to read from: where the unit's output ends so far,
-   * or, for an empty unit, the later of the unit's start and `logStart`. Null: another live worker holds it.
+   * Claims for each place the unit that holds offset `at`, and returns the offset to read from: where the unit's output
+   * ends so far, or, for an empty unit, the later of the unit's start and `logStart`. Null: another live worker holds it.
    */
-  async open(topicId: string, partition: number, at: bigint, logStart: bigint): Promise<bigint | null> {
-    const slot = this.#options.layout.unitAt(topicId, partition, at);
-    const tracked = this.#options.unitLog.track(this.#options.layout.scope, slot.unit);
-    const first = slot.start > logStart ? slot.start : logStart;
-    const claim = await this.#take(tracked, first);
-    if (claim === null) return null;
-    let position = tracked.state.position ?? first;
-    if (position < logStart)
-      position = await this.#expire(tracked, claim, position, logStart < slot.end ? logStart : slot.end);
-    this.#partitions.set(key(topicId, partition), {
-      topicId,
-      partition,
-      tracked,
-      claim,
-      claimBits: BigInt(claim),
-      end: slot.end,
-      part: null,
-      position,
+  async open(places: readonly OpenPlace[]): Promise<(bigint | null)[]> {
+    const { layout, unitLog } = this.#options;
+    const wanted = places.map(({ topicId, partition, at, logStart }) => {
+      const slot = layout.unitAt(topicId, partition, at);
+      const from = slot.start > logStart ? slot.start : logStart;
+      return { tracked: unitLog.track(layout.scope, slot.unit), slot, from, topicId, partition, logStart };
     });
-    return position;
+    const claims = await takeUnits(this.#options, wanted);
+    const positions: (bigint | null)[] = [];
+    for (const [i, { tracked, slot, from, topicId, partition, logStart }] of wanted.entries()) {
+      const claim = claims[i]!;
+      if (claim === null) {
+        positions.push(null);
+        continue;
+      }
+      let position = tracked.state.position ?? from;
+      const kept = logStart < slot.end ? logStart : slot.end;
+      if (position < logStart) position = await expireRange(this.#options, tracked, claim, position, kept);
+      const state = { topicId, partition, tracked, claim, claimBits: BigInt(claim), end: slot.end };
+      this.#partitions.set(key(topicId, partition), { ...state, part: null, position });
+      positions.push(position);
+    }
+    return positions;
   }
 
   /** Decodes and buffers a batch; stores when the buffer is full. Batches of a partition must be contiguous. */
@@ -114,6 +128,12 @@ export class ArchiveWriter {
       while (this.#isFull()) await (this.#flushing ?? this.#startFlush());
       if (state.position === state.end && state.position < batch.to) await this.#nextUnit(state);
     }
+  }
+
+  /** Stores what is buffered where its first record came `ms` ago or earlier. */
+  async flushOlder(ms: number): Promise<void> {
+    this.#throwIfBroken();
+    if (this.#since > 0 && performance.now() - this.#since >= ms) await this.flush();
   }
 
   /** Stores everything buffered; resolves when it is visible. */
@@ -147,34 +167,10 @@ export class ArchiveWriter {
     );
   }
 
-  async #take(tracked: TrackedUnit, from: bigint): Promise<string | null> {
-    const { unitLog, worker, mayTake } = this.#options;
-    await unitLog.refresh(tracked);
-    if (tracked.state.sealed) throw new RewindError('internal', `unit ${tracked.unit} is complete already`);
-    if (tracked.state.holder !== null && !mayTake(tracked)) return null;
-    const claim = newClaimId();
-    await unitLog.append([{ scope: tracked.scope, unit: tracked.unit, kind: 'claim', claim, worker, from }]);
-    await unitLog.refresh(tracked);
-    return tracked.state.holder === claim ? claim : null;
-  }
-
-  /** Offsets that retention removed before anyone archived them: the unit goes on behind them, and says so. */
-  async #expire(tracked: TrackedUnit, claim: string, from: bigint, to: bigint): Promise<bigint> {
-    const { unitLog, worker } = this.#options;
-    const counters = { expired: Number(to - from) };
-    await unitLog.append([
-      { scope: tracked.scope, unit: tracked.unit, kind: 'manifest', claim, worker, from, to, counters },
-    ]);
-    await unitLog.refresh(tracked);
-    if (tracked.state.position !== to)
-      throw new RewindError('claim_lost', `unit ${tracked.unit} was taken over`);
-    return to;
-  }
-
   async #nextUnit(state: PartitionState): Promise<void> {
     const slot = this.#options.layout.unitAt(state.topicId, state.partition, state.position);
     const tracked = this.#options.unitLog.track(this.#options.layout.scope, slot.unit);
-    const claim = await this.#take(tracked, slot.start);
+    const [claim = null] = await takeUnits(this.#options, [{ tracked, from: slot.start }]);
     if (claim === null || tracked.state.position !== slot.start) {
       throw new RewindError('claim_lost', `unit ${slot.unit} is held by ${tracked.state.holderWorker}`);
     }
@@ -224,6 +220,7 @@ export class ArchiveWriter {
       undecodable: 0,
     };
     state.part = part;
+    if (this.#since === 0) this.#since = performance.now();
     this.#parts.push(part);
     return part;
   }
@@ -239,6 +236,7 @@ export class ArchiveWriter {
     const parts = this.#parts;
     const block = this.#block;
     this.#parts = [];
+    this.#since = 0;
     this.#block = this.#spare;
     this.#spare = block;
     for (const state of this.#partitions.values()) state.part = null;
@@ -276,8 +274,8 @@ export class ArchiveWriter {
       }));
     await unitLog.append(manifests);
     if (FAILPOINTS) await reach('collect.manifest');
+    await unitLog.refreshAll(parts.map(({ tracked }) => tracked));
     for (const part of parts) {
-      await unitLog.refresh(part.tracked);
       if (!counted(part))
         throw new RewindError(
           'claim_lost',

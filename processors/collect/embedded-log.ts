@@ -116,7 +116,8 @@ export class EmbeddedLog implements LogAppender {
     // One sequencer per store: whoever appends takes the unit over; the fenced one claims it back at its next append.
     const writer = new ArchiveWriter({ ...options, target: { table: 'audit_events' }, mayTake: () => true });
     const at = await embeddedLogEnd(options.unitLog, this.#options.slotOffsets);
-    const position = await writer.open(EMBEDDED_TOPIC_ID, PARTITION, at, 0n);
+    const place = { topicId: EMBEDDED_TOPIC_ID, partition: PARTITION, at, logStart: 0n };
+    const [position = null] = await writer.open([place]);
     if (position === null) throw new RewindError('claim_lost', 'another process appends to the embedded log');
     this.#writer = writer;
     return writer;

@@ -15,6 +15,9 @@ import type { RowTarget } from './archive-columns.js';
 import { ArchiveWriter } from './archive-writer.js';
 import type { CollectLayout } from './layout.js';
 
+/** So often within collect.flushIntervalMs is looked whether a block has waited for so long. */
+const FLUSH_CHECKS = 4;
+
 /** What is still to be read of a partition: its first missing range. `logStart`: where the log began when that was frozen. */
 export interface MissingRange extends ReadRange {
   readonly topic: string;
@@ -84,6 +87,7 @@ class Collector {
   readonly #task: CollectTask;
   #writer: ArchiveWriter | null = null;
   #reading = new Map<string, MissingRange>();
+  #wake: () => void = () => undefined;
 
   constructor(context: CollectContext, task: CollectTask) {
     this.#context = context;
@@ -112,12 +116,16 @@ class Collector {
     const missing = await this.#task.missing();
     const ranges = new Map<string, ReadRange>();
     this.#reading = new Map();
-    for (const { topic, partition } of assigned) {
-      const key = partitionKey(topic, partition);
-      const range = missing.get(key);
-      if (range === undefined) continue;
-      const from = await writer.open(range.topicId, partition, range.from, range.logStart);
+    const wanted = assigned.flatMap(
+      ({ topic, partition }) => missing.get(partitionKey(topic, partition)) ?? [],
+    );
+    const starts = await writer.open(
+      wanted.map(({ topicId, partition, from, logStart }) => ({ topicId, partition, at: from, logStart })),
+    );
+    for (const [i, range] of wanted.entries()) {
+      const from = starts[i]!;
       if (from === null) continue;
+      const key = partitionKey(range.topic, range.partition);
       ranges.set(key, { from, to: range.to });
       this.#reading.set(key, range);
     }
@@ -126,7 +134,10 @@ class Collector {
   }
 
   async write(batch: Parameters<ArchiveWriter['write']>[0]): Promise<void> {
-    await this.#writer?.write(batch);
+    const writer = this.#writer;
+    if (writer === null) return;
+    await writer.write(batch);
+    if (this.#finished(writer)) this.#wake();
   }
 
   /** Stores what is buffered and gives the units back. */
@@ -142,17 +153,32 @@ class Collector {
   /** Flushes by time; resolves when nothing is missing, or something is that nobody reads. */
   async untilDone(signal: AbortSignal): Promise<void> {
     const { flushIntervalMs } = this.#context.config.collect;
+    let waitMs = flushIntervalMs / FLUSH_CHECKS;
     for (;;) {
-      await sleep(flushIntervalMs, undefined, { signal }).catch(() => undefined);
+      await this.#tick(waitMs, signal);
+      waitMs = flushIntervalMs / FLUSH_CHECKS;
       if (signal.aborted) return;
       const writer = this.#writer;
       if (writer === null) continue;
+      if (!this.#finished(writer)) {
+        await writer.flushOlder(flushIntervalMs);
+        continue;
+      }
       await writer.flush();
-      if (!this.#finished(writer)) continue;
       const missing = await this.#task.missing();
       if (missing.size === 0) return;
       for (const range of missing.values()) if (await this.#abandoned(range)) return;
+      // The rest is others' to read: looking more often would not hasten them.
+      waitMs = flushIntervalMs;
     }
+  }
+
+  /** Waits so long, or until the last range that is read here is read to its end. */
+  async #tick(ms: number, signal: AbortSignal): Promise<void> {
+    const waiting = new AbortController();
+    this.#wake = () => waiting.abort();
+    await sleep(ms, undefined, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => undefined);
+    this.#wake = () => undefined;
   }
 
   #finished(writer: ArchiveWriter): boolean {

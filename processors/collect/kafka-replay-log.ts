@@ -84,8 +84,9 @@ export class KafkaReplayLog implements ReplayLog {
   /** The first range of each partition that the plan wants and the unit log does not have. */
   async #missing(job: PlannedJob, partitions: readonly PartitionPlan[]): Promise<Map<string, MissingRange>> {
     const missing = new Map<string, MissingRange>();
-    for (const plan of partitions) {
-      const covered = await this.#covered(job, plan);
+    const covers = await Promise.all(partitions.map((plan) => this.#covered(job, plan)));
+    for (const [i, plan] of partitions.entries()) {
+      const covered = covers[i]!;
       for (const [from, to] of plan.toCollect) {
         const [first] = missingRanges(covered, { from: BigInt(from), to: BigInt(to) });
         if (first === undefined) continue;

@@ -100,13 +100,26 @@ export class UnitLog {
         blockOffset: tracked.blockOffset,
       },
     );
-    for (const row of rows) applyUnitRow(tracked.state, parseRow(row));
-    const last = rows.at(-1);
-    if (last !== undefined) {
-      tracked.block = last.block;
-      tracked.blockOffset = last.block_offset;
-    }
+    for (const row of rows) applyTo(tracked, row);
     return tracked.state;
+  }
+
+  /** The same for several units of one scope in one query. */
+  async refreshAll(units: readonly TrackedUnit[]): Promise<void> {
+    const [first] = units;
+    if (first === undefined) return;
+    const byName = new Map(units.map((one) => [one.unit, one]));
+    const least = units.map((one) => BigInt(one.block)).reduce((a, b) => (a < b ? a : b));
+    const rows = await this.#store.query<Row>(
+      `SELECT ${COLUMNS} FROM ${this.#table}
+       WHERE scope = {scope:String} AND unit IN {units:Array(String)} AND _block_number >= {least:UInt64}
+       ORDER BY _block_number, _block_offset`,
+      { scope: first.scope, units: [...byName.keys()], least: least.toString() },
+    );
+    for (const row of rows) {
+      const tracked = byName.get(row.unit);
+      if (tracked !== undefined && isBehind(row, tracked)) applyTo(tracked, row);
+    }
   }
 
   async read(scope: string, unit: string): Promise<UnitState> {
@@ -142,6 +155,17 @@ export class UnitLog {
     }
     return units;
   }
+}
+
+function isBehind(row: Row, { block, blockOffset }: TrackedUnit): boolean {
+  if (row.block !== block) return BigInt(row.block) > BigInt(block);
+  return BigInt(row.block_offset) > BigInt(blockOffset);
+}
+
+function applyTo(tracked: TrackedUnit, row: Row): void {
+  applyUnitRow(tracked.state, parseRow(row));
+  tracked.block = row.block;
+  tracked.blockOffset = row.block_offset;
 }
 
 function parseRow(row: Row): UnitLogRow {
