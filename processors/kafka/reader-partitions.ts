@@ -5,9 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
 import { type LogConnection, NONE, OFFSET_OUT_OF_RANGE, PassingError } from './connection.js';
-import { type Broker, type FetchAnswer, type FetchCall, protocolError, send } from './kafkajs-internals.js';
+import { type Broker, protocolError, send } from './kafkajs-internals.js';
 import { listOffsets } from './list-offsets.js';
 import { PartitionCursor } from './partition-cursor.js';
+import { batchesEnd } from './record-batch.js';
 import { EARLIEST, type FetchedPartition, fetchRequest, LATEST } from './requests.js';
 
 const IDLE_MS = 50;
@@ -27,8 +28,13 @@ export interface HeldPartition {
   readonly partition: number;
   /** Exclusive; null: live. */
   readonly end: bigint | null;
+  /** The next offset to deliver. */
   position: bigint;
-  /** Fetched records wait to be delivered, or are. */
+  /** The next offset to fetch: behind what waits in the queue. */
+  fetchAt: bigint;
+  /** Fetched, to be delivered in this order. */
+  readonly queue: Delivery[];
+  /** A delivery is under way. */
   busy: boolean;
   /** When the position last moved, or delivery ended. */
   activeAt: number;
@@ -37,19 +43,22 @@ export interface HeldPartition {
   emptyFetches: number;
 }
 
-/** What goes through kafkajs in place of a message; eachBatch finds the records by it. */
+/** What one fetch brought of a partition. */
 export interface Delivery {
-  /** kafkajs drops messages below the offset it asked for. */
-  readonly offset: string;
-  readonly isControlRecord: false;
   readonly held: HeldPartition;
   /** Null: a gap up to `gapTo`. */
   readonly cursor: PartitionCursor | null;
   readonly gapTo: bigint;
+  readonly bytes: number;
 }
 
 export function partitionKey(topic: string, partition: number): string {
   return `${topic}/${partition}`;
+}
+
+/** Everything of the range is fetched, delivered or not. */
+export function isFetched(held: HeldPartition): boolean {
+  return held.end !== null && held.fetchAt >= held.end;
 }
 
 export function isFinished(held: HeldPartition): boolean {
@@ -65,27 +74,16 @@ export interface FetchContext {
 }
 
 /**
- * Answers kafkajs' fetch. Rejects with RewindError where reading cannot go on (range_expired, topic_recreated,
- * topic_not_found), with kafkajs' own errors where it knows what to do.
+ * One fetch of partitions at their leader. Rejects with RewindError where reading cannot go on (range_expired,
+ * topic_recreated, topic_not_found), with kafkajs' own errors where it knows what to do.
  */
 export async function fetchHeld(
   context: FetchContext,
   broker: Broker,
-  call: FetchCall,
-): Promise<FetchAnswer> {
-  const asked = new Map<string, string>();
-  for (const { topic, partitions } of call.topics)
-    for (const one of partitions) asked.set(partitionKey(topic, one.partition), one.fetchOffset);
-  let wanted = [...asked.keys()]
-    .map((key) => context.held().get(key))
-    .filter((one) => one !== undefined)
-    .filter((one) => !one.busy && !isFinished(one));
-  const suspect = wanted.find((one) => one.emptyFetches > 0 && one.lastStable > one.position);
-  if (suspect !== undefined) wanted = [suspect];
-  if (wanted.length === 0) {
-    await sleep(IDLE_MS);
-    return { responses: [] };
-  }
+  ready: readonly HeldPartition[],
+): Promise<Delivery[]> {
+  const suspect = ready.find((one) => one.emptyFetches > 0 && one.lastStable > one.fetchAt);
+  const wanted = suspect === undefined ? ready : [suspect];
   const partitionBytes = Math.max(PARTITION_BYTES_MIN, Math.floor(context.fetchMaxBytes / wanted.length));
   const answer = await send(
     broker,
@@ -95,7 +93,7 @@ export async function fetchHeld(
       partitions: wanted.map((one) => ({
         topicId: one.topicId,
         partition: one.partition,
-        offset: one.position,
+        offset: one.fetchAt,
         maxBytes: partitionBytes,
       })),
     }),
@@ -105,17 +103,14 @@ export async function fetchHeld(
   for (const fetched of answer.partitions) {
     const held = wanted.find((one) => one.topicId === fetched.topicId && one.partition === fetched.partition);
     if (held === undefined) continue;
-    const key = partitionKey(held.topic, held.partition);
     // The group may have moved on while the broker waited for records.
-    if (context.held().get(key) !== held) continue;
+    if (context.held().get(partitionKey(held.topic, held.partition)) !== held) continue;
     await checkFetched(context, held, fetched);
     if (fetched.error !== NONE) continue;
-    const delivery = await take(context, held, fetched, wanted.length === 1, asked.get(key) ?? '0');
-    if (delivery === null) continue;
-    held.busy = true;
-    deliveries.push(delivery);
+    const delivery = await take(context, held, fetched, wanted.length === 1);
+    if (delivery !== null) deliveries.push(delivery);
   }
-  return answerOf(deliveries);
+  return deliveries;
 }
 
 /** A partition's delivery, null when there is nothing to deliver now. */
@@ -124,17 +119,18 @@ async function take(
   held: HeldPartition,
   fetched: FetchedPartition,
   alone: boolean,
-  offset: string,
 ): Promise<Delivery | null> {
   held.lastStable = fetched.lastStableOffset;
   held.highWatermark = fetched.highWatermark;
-  const common = { offset, isControlRecord: false, held } as const;
-  if (fetched.recordSet.length > 0) {
+  const { recordSet } = fetched;
+  const from = held.fetchAt;
+  if (recordSet.length > 0) {
     held.emptyFetches = 0;
-    const cursor = new PartitionCursor(held, fetched, held.position, held.end, context.batchMaxBytes);
-    return { ...common, cursor, gapTo: held.position };
+    held.fetchAt = batchesEnd(recordSet, from);
+    const cursor = new PartitionCursor(held, fetched, from, held.end, context.batchMaxBytes);
+    return { held, cursor, gapTo: from, bytes: recordSet.length };
   }
-  if (fetched.lastStableOffset <= held.position) return null;
+  if (fetched.lastStableOffset <= from) return null;
   // Nothing although the log goes on: another partition used the answer up, or compaction took all that was there.
   held.emptyFetches += alone ? 1 : 0;
   if (held.emptyFetches === 0) held.emptyFetches = 1;
@@ -144,27 +140,10 @@ async function take(
   }
   held.emptyFetches = 0;
   const start = await oneOffset(context.connection, held, EARLIEST);
-  if (start > held.position) throw expired(held, start);
+  if (start > from) throw expired(held, start);
   const to = held.end !== null && held.end < fetched.lastStableOffset ? held.end : fetched.lastStableOffset;
-  return { ...common, cursor: null, gapTo: to };
-}
-
-function answerOf(deliveries: readonly Delivery[]): FetchAnswer {
-  return {
-    responses: deliveries.map((delivery) => ({
-      topicName: delivery.held.topic,
-      partitions: [
-        {
-          partition: delivery.held.partition,
-          errorCode: NONE,
-          highWatermark: delivery.held.highWatermark.toString(),
-          abortedTransactions: [],
-          preferredReadReplica: -1,
-          messages: [delivery],
-        },
-      ],
-    })),
-  };
+  held.fetchAt = to;
+  return { held, cursor: null, gapTo: to, bytes: 0 };
 }
 
 /** Throws where the answer says that the range or the topic is gone; refreshes metadata where leaders moved. */
@@ -174,19 +153,19 @@ async function checkFetched(
   fetched: FetchedPartition,
 ): Promise<void> {
   if (fetched.error === NONE) {
-    if (fetched.logStart > held.position) throw expired(held, fetched.logStart);
+    if (fetched.logStart > held.fetchAt) throw expired(held, fetched.logStart);
     return;
   }
   if (fetched.error === OFFSET_OUT_OF_RANGE) {
     // kafkajs would go on at the newest record: everything between would be lost in silence.
     await checkIdentity(context.connection, held);
     const start = await oneOffset(context.connection, held, EARLIEST);
-    if (start > held.position) throw expired(held, start);
+    if (start > held.fetchAt) throw expired(held, start);
     const end = await oneOffset(context.connection, held, LATEST);
     throw new RewindError(
       'range_expired',
-      `${held.topic}/${held.partition}: offset ${held.position} is not in the log, which now is ${start}..${end}`,
-      { facts: { position: held.position.toString(), logStart: start.toString(), logEnd: end.toString() } },
+      `${held.topic}/${held.partition}: offset ${held.fetchAt} is not in the log, which now is ${start}..${end}`,
+      { facts: { position: held.fetchAt.toString(), logStart: start.toString(), logEnd: end.toString() } },
     );
   }
   if (MOVED.has(fetched.error)) {
@@ -200,8 +179,8 @@ async function checkFetched(
 function expired(held: HeldPartition, start: bigint): RewindError {
   return new RewindError(
     'range_expired',
-    `${held.topic}/${held.partition}: the log starts at offset ${start}, the next offset to read is ${held.position}`,
-    { facts: { position: held.position.toString(), logStart: start.toString() } },
+    `${held.topic}/${held.partition}: the log starts at offset ${start}, the next offset to read is ${held.fetchAt}`,
+    { facts: { position: held.fetchAt.toString(), logStart: start.toString() } },
   );
 }
 

@@ -1,32 +1,27 @@
 /**
  * Reads partitions as a member of a consumer group, exactly: every committed record of a range once, in contiguous steps.
  * The group only says who reads what; where to start and to end comes from the caller, who claims each partition's unit
- * first. kafkajs keeps connections and membership, the fetch is ours (reader-partitions.ts).
+ * first. kafkajs keeps connections and membership, the fetch is ours (fetch-loop.ts).
  *
  * States of a held partition: claiming (onAssigned runs) → reading → finished (position = end). A rebalance ends all of
  * them; nothing that a reader remembers is needed after a crash.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { type Consumer, type Kafka, PartitionAssigners } from 'kafkajs';
 import { excerpt, RewindError } from '../../schemas/errors.js';
 import { LogRecords } from '../sources/log-records.js';
 import type { LogBatch } from '../sources/source.js';
 import { createKafka, toLogError } from './client.js';
-import { type LogConnection, openConnection, PassingError } from './connection.js';
+import { type LogConnection, openConnection } from './connection.js';
+import { FetchLoop } from './fetch-loop.js';
 import { checkCluster, replaceFetch } from './kafkajs-internals.js';
 import type { AssignedPartition, GroupReader, GroupReaderOptions, ReadRange } from './reader-contract.js';
-import {
-  type Delivery,
-  fetchHeld,
-  type HeldPartition,
-  isFinished,
-  partitionKey,
-} from './reader-partitions.js';
+import { type Delivery, type HeldPartition, isFinished, partitionKey } from './reader-partitions.js';
 
 export type { AssignedPartition, GroupReader, GroupReaderOptions, ReadRange } from './reader-contract.js';
 export { partitionKey } from './reader-partitions.js';
 
-/** A slice of work: heartbeats go out between two of them. */
+/** A slice of work. */
 const SLICE = { records: 16_384, milliseconds: 50 };
 const COMMIT_EVERY_MS = 5_000;
 const STALL_CHECK_MS = 500;
@@ -53,6 +48,8 @@ class MemberReader implements GroupReader {
   private ending: Promise<void> | null = null;
   private assigning: Promise<void> = Promise.resolve();
   private readonly delivering = new Set<Promise<void>>();
+  /** By node. */
+  private readonly loops = new Map<number, FetchLoop>();
   private readonly committed = new Map<string, bigint>();
   private readonly topicIds: Map<string, string>;
   private readonly consumer: Consumer;
@@ -104,12 +101,8 @@ class MemberReader implements GroupReader {
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: options.concurrency ?? 4,
-        eachBatch: async ({ batch, heartbeat }) => {
-          const work = this.deliver(batch.messages[0] as unknown as Delivery, heartbeat);
-          this.delivering.add(work);
-          await work.finally(() => this.delivering.delete(work));
-        },
+        // Nothing comes this way: see `fetch`.
+        eachBatch: async () => {},
       });
     } catch (error) {
       this.fail(toLogError(error, `joining group ${options.groupId}`));
@@ -133,6 +126,7 @@ class MemberReader implements GroupReader {
   private async shutDown(): Promise<void> {
     clearInterval(this.commitTimer);
     clearInterval(this.stallTimer);
+    for (const loop of this.loops.values()) loop.stop();
     await this.assigning;
     await Promise.allSettled(this.delivering);
     if (this.failure === null) await this.commit().catch(() => {});
@@ -140,26 +134,46 @@ class MemberReader implements GroupReader {
     await this.connection.close().catch(() => {});
   }
 
-  /** What kafkajs calls to fetch. An answer without records lets it send its heartbeat and ask again. */
+  /**
+   * What kafkajs calls to fetch: it is told that there was nothing, sends its heartbeat and asks again. The records come
+   * by the loop of the node, which does not wait for that.
+   */
   private readonly fetch: Fetch = async (broker, call) => {
     try {
       if (this.ending === null) {
-        const context = {
-          held: () => this.held,
-          connection: this.connection,
-          fetchMaxBytes: this.options.kafka.fetchMaxBytes,
-          batchMaxBytes: this.options.batchMaxBytes,
-        };
-        return await fetchHeld(context, broker, call);
+        const keys = call.topics.flatMap(({ topic, partitions }) =>
+          partitions.map(({ partition }) => partitionKey(topic, partition)),
+        );
+        await this.loopOf(broker.nodeId).turn(broker, keys, this.heartbeatMs);
       }
     } catch (error) {
       // What passes by itself is asked again; kafkajs knows what to do about connections.
-      if (error instanceof RewindError && !error.retryable) this.fail(error);
-      else if (!(error instanceof RewindError || error instanceof PassingError)) throw error;
+      if (error instanceof RewindError) this.fail(error);
+      else throw error;
     }
-    await sleep(50);
+    if (this.ending !== null) await sleep(50);
     return { responses: [] };
   };
+
+  private loopOf(nodeId: number): FetchLoop {
+    let loop = this.loops.get(nodeId);
+    if (loop === undefined) {
+      const { kafka, batchMaxBytes, concurrency = 4 } = this.options;
+      const { fetchMaxBytes } = kafka;
+      const context = { held: () => this.held, connection: this.connection, fetchMaxBytes, batchMaxBytes };
+      loop = new FetchLoop({
+        context,
+        concurrency,
+        deliver: async (delivery) => {
+          const work = this.deliver(delivery);
+          this.delivering.add(work);
+          await work.finally(() => this.delivering.delete(work));
+        },
+      });
+      this.loops.set(nodeId, loop);
+    }
+    return loop;
+  }
 
   /** Runs within kafkajs' join, before it fetches anew: from here on nothing of the old assignment is delivered. */
   private joined(memberAssignment: MemberAssignment): void {
@@ -198,42 +212,25 @@ class MemberReader implements GroupReader {
     this.held = ready;
   }
 
-  /** Rejects only for kafkajs, which then rejoins: a missed heartbeat. */
-  private async deliver(delivery: Delivery, heartbeat: () => Promise<void>): Promise<void> {
-    const { held: one, cursor } = delivery;
+  /** Hands the slices of one fetch on while the partition is held. Never rejects. */
+  private async deliver({ held: one, cursor, gapTo }: Delivery): Promise<void> {
     const key = partitionKey(one.topic, one.partition);
     try {
       while (this.held.get(key) === one && this.ending === null) {
-        const slice =
-          cursor === null ? gap(one, delivery.gapTo) : cursor.next(SLICE, () => performance.now());
+        const slice = cursor === null ? gap(one, gapTo) : cursor.next(SLICE, () => performance.now());
         if (slice === null) break;
-        await this.beating(heartbeat, slice);
+        await this.options.onBatch(slice);
         one.position = slice.to;
         one.activeAt = Date.now();
-        await heartbeat();
+        // Heartbeats and the next fetch get their turn, however much lies ready.
+        await immediate();
       }
-    } catch (error) {
-      if (!(error instanceof RewindError)) throw error;
+    } catch (thrown) {
+      const error = receiverError(thrown, this.options.groupId);
       if (error.code !== 'claim_lost') this.fail(error);
       else if (this.held.get(key) === one) this.held.delete(key);
     } finally {
-      one.busy = false;
       one.activeAt = Date.now();
-    }
-  }
-
-  /** kafkajs has no heartbeat timer of its own; a long insert must not cost us the membership. */
-  private async beating(heartbeat: () => Promise<void>, slice: LogBatch): Promise<void> {
-    const timer = setInterval(() => {
-      // If the group moved on, the heartbeat after this slice says so.
-      heartbeat().catch(() => {});
-    }, this.heartbeatMs);
-    try {
-      await this.options.onBatch(slice);
-    } catch (error) {
-      throw receiverError(error, this.options.groupId);
-    } finally {
-      clearInterval(timer);
     }
   }
 
@@ -254,7 +251,13 @@ class MemberReader implements GroupReader {
     const now = Date.now();
     for (const one of this.held.values()) {
       const remains = one.end === null ? one.lastStable > one.position : !isFinished(one);
-      if (one.busy || !remains || now - one.activeAt < this.options.kafka.stallTimeoutMs) continue;
+      if (
+        one.busy ||
+        one.queue.length > 0 ||
+        !remains ||
+        now - one.activeAt < this.options.kafka.stallTimeoutMs
+      )
+        continue;
       this.fail(stalled(one, now));
       return;
     }
@@ -274,6 +277,8 @@ function holding(one: AssignedPartition, range: ReadRange): HeldPartition {
     ...one,
     end: range.to,
     position: range.from,
+    fetchAt: range.from,
+    queue: [],
     busy: false,
     activeAt: Date.now(),
     lastStable: -1n,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { crc32c } from './crc32c.js';
 import { murmur2 } from './murmur2.js';
 import { PartitionCursor } from './partition-cursor.js';
-import { recordBatches } from './record-batch.js';
+import { batchesEnd, recordBatches } from './record-batch.js';
 
 const NAME = { topicId: 'AAAAAAAAAAAAAAAAAAAAAA', topic: 't', partition: 0 };
 const ALL = { records: 1_000, milliseconds: 1_000 };
@@ -124,6 +124,14 @@ describe('the cursor', () => {
       [10n, 15n, [10n, 11n, 12n, 13n, 14n]],
     ]);
     expect(steps(Buffer.concat([first, compacted.subarray(0, 30)]), 10n, null)).toHaveLength(1);
+  });
+
+  test('the next fetch begins behind the last whole batch, whatever it holds', () => {
+    const set = Buffer.concat([first, compacted, emptied]);
+    expect(batchesEnd(set, 10n)).toBe(40n);
+    expect(batchesEnd(set.subarray(0, -1), 10n)).toBe(30n);
+    expect(batchesEnd(first, 40n)).toBe(40n);
+    expect(batchesEnd(first.subarray(0, 40), 12n)).toBe(12n);
   });
 
   test('record times: deltas of both signs and any width, or the broker’s own', () => {

@@ -40,6 +40,21 @@ export function* recordBatches(recordSet: Buffer): Generator<RecordBatch> {
   }
 }
 
+/** The offset behind the last whole batch of a record set, by its headers alone; at least `from`. */
+export function batchesEnd(recordSet: Buffer, from: bigint): bigint {
+  let last = -1;
+  for (let at = 0; at + HEADER_BYTES <= recordSet.length; ) {
+    const end = at + 12 + recordSet.readInt32BE(at + 8);
+    // A length that leads nowhere is found out when the batch is read.
+    if (end > recordSet.length || end <= at) break;
+    last = at;
+    at = end;
+  }
+  if (last < 0) return from;
+  const next = recordSet.readBigInt64BE(last) + BigInt(recordSet.readInt32BE(last + 23)) + 1n;
+  return next > from ? next : from;
+}
+
 function readBatch(bytes: Buffer): RecordBatch {
   const baseOffset = bytes.readBigInt64BE(0);
   const magic = bytes.readInt8(16);
