@@ -24,7 +24,7 @@ export const COORDINATOR_UNIT = 'coordinator';
 export const MAP_PREFIX = 'map/';
 export const FOLD_PREFIX = 'fold/';
 const UNDECODABLE_UNIT = 'undecodable';
-const SEAL_UNIT = 'seal';
+export const SEAL_UNIT = 'seal';
 
 export class Coordinator {
   readonly #pipeline: Pipeline;

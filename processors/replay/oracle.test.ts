@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOracle } from '../testing/oracle/oracle.js';
 import type { SentRecord } from '../testing/oracle/types.js';
 import { compareRun, expectationOf } from '../testing/oracle-run/compare.js';
+import { compareAnswers } from '../testing/oracle-run/compare-answers.js';
 import { builtIn, derived, members, operations } from '../testing/oracle-run/encodings.js';
 import { outgoing } from '../testing/oracle-run/outgoing.js';
 import { mergeAll, stopMerges } from '../testing/oracle-run/read-run.js';
@@ -120,6 +121,7 @@ describe.each(CONFIGURATIONS)('embedded: $events events, $workers worker threads
       await stopMerges(rig.store);
       const job = await runJob(rig, choice);
       await compareRun(rig.store, job, expected);
+      await compareAnswers(rig.rewind.replay, job.jobId, expected.result.snapshots);
       await mergeAll(rig.store);
       await compareRun(rig.store, job, expected);
       expect(job.status).toBe('Complete');

@@ -8,7 +8,8 @@ import { uuidv7 } from 'uuidv7';
 import { RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, JobResult, JobSpec, JobStatus, ReplayPlan } from '../../schemas/job.js';
 import type { JobCursor, StoredJob } from '../store/job-log.js';
-import type { RunFacts, RunResults } from '../store/run-results.js';
+import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
+import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
 import { jobProgress } from './job-progress.js';
 import { isTerminal } from './job-state.js';
 import type { Pipeline } from './pipeline.js';
@@ -24,9 +25,13 @@ export type RunsContext = Pick<
   readonly topics: readonly string[];
 };
 
+/** Finished runs whose claims are kept in memory; forgotten together when there are more. */
+const FINISHED_MAX = 1_000;
+
 export class Runs implements ReplayService {
   readonly #context: RunsContext;
   readonly #results: RunResults;
+  readonly #finished = new Map<string, RunClaims>();
 
   /** `readerResults`: results through a store that may only read. */
   constructor(context: RunsContext, results: RunResults) {
@@ -164,7 +169,26 @@ export class Runs implements ReplayService {
       jobId: job.jobId,
       createdAt: job.state.completedAt ?? job.state.startedAt ?? job.state.createdAt,
       topics: new Map(plan?.partitions.map((partition) => [partition.topicId, partition.topic])),
+      claims: await this.#claims(job),
     };
+  }
+
+  /** The claims of the job's sealed units. Those of a finished job never change: they are kept. */
+  async #claims(job: StoredJob): Promise<RunClaims> {
+    const known = this.#finished.get(job.jobId);
+    if (known !== undefined) return known;
+    const fold: string[] = [];
+    const seal: string[] = [];
+    for (const [unit, { sealed, segments }] of await this.#context.unitLog.readScope(job.jobId)) {
+      const claims = unit.startsWith(FOLD_PREFIX) ? fold : unit === SEAL_UNIT ? seal : null;
+      if (sealed && claims !== null) for (const { claim } of segments) claims.push(claim);
+    }
+    const claims = { fold, seal };
+    if (isTerminal(job.state.status)) {
+      if (this.#finished.size >= FINISHED_MAX) this.#finished.clear();
+      this.#finished.set(job.jobId, claims);
+    }
+    return claims;
   }
 
   async #newestRun(tenantId: string): Promise<string> {

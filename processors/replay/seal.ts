@@ -3,12 +3,10 @@
  * index of the timeline. Each is a unit with a claim like any other, so a crash repeats it unseen.
  */
 import type { FrozenSpec } from '../../schemas/job.js';
+import { TIMELINE_INDEX_STEP } from '../store/run-results.js';
 import { type InputRows, undecodableClause } from '../store/selection.js';
 import type { QueryOptions, Store } from '../store/store.js';
 import type { TaskCounters } from './tasks.js';
-
-/** A timeline page starts at most this many rows after an indexed row. */
-export const TIMELINE_INDEX_STEP = 4096;
 
 export async function writeUndecodable(
   store: Store,
@@ -36,7 +34,7 @@ export async function writeUndecodable(
 }
 
 /**
- * Every 4,096th row of the timeline with its index. `foldClaims`: the claims that count, of all fold units. The rows come
+ * Every so many rows of the timeline one row with its index. `foldClaims`: the claims that count, of all fold units. The rows come
  * in key order and are numbered as they stream by, so memory does not grow with the run.
  */
 export async function writeTimelineIndex(

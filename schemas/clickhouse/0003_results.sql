@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshots
 ENGINE = MergeTree
 PARTITION BY cityHash64(job_id) % 16
 ORDER BY (job_id, entity_hash, entity_type, entity_id, fold_seq)
-SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
+SETTINGS index_granularity = 4096, merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'State of an entity after each event; read through v1_snapshots';
 
 -- The run in event-time order, written with the snapshots, block by block. Ids of entities come in no order here, and
@@ -42,18 +42,18 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshot_timeline
 ENGINE = MergeTree
 PARTITION BY cityHash64(job_id) % 16
 ORDER BY (job_id, occurred_at, event_id, n)
-SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
+SETTINGS index_granularity = 2048, merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Run timeline in event-time order; read through v1_timeline';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {db}.{prefix}snapshots_to_timeline TO {db}.{prefix}snapshot_timeline AS
 SELECT job_id, occurred_at, event_id, n, entity_type, entity_id, fold_seq, event_type, changes, claim
 FROM {db}.{prefix}snapshots;
 
--- Written at the seal: every 4,096th row of the timeline, by index.
+-- Written at the seal: every 1,024th row of the timeline, by index.
 CREATE TABLE IF NOT EXISTS {db}.{prefix}timeline_index
 (
     job_id       LowCardinality(String) COMMENT 'Replay job',
-    idx          UInt64 COMMENT 'Timeline index of the row, a multiple of 4096' CODEC(Delta, ZSTD(1)),
+    idx          UInt64 COMMENT 'Timeline index of the row, a multiple of 1024' CODEC(Delta, ZSTD(1)),
     occurred_at  DateTime64(9, 'UTC') COMMENT 'Key of the row in snapshot_timeline' CODEC(Delta, ZSTD(1)),
     event_id     String COMMENT 'Key of the row in snapshot_timeline' CODEC(ZSTD(1)),
     n            UInt16 COMMENT 'Key of the row in snapshot_timeline',
@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}timeline_index
 )
 ENGINE = MergeTree
 ORDER BY (job_id, idx)
-COMMENT 'Every 4,096th row of a finished run''s timeline';
+COMMENT 'Every 1,024th row of a finished run''s timeline';
 
 CREATE TABLE IF NOT EXISTS {db}.{prefix}dead_letters
 (

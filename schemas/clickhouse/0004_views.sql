@@ -63,7 +63,7 @@ FROM {db}.{prefix}snapshot_steps;
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_field_changes AS
 SELECT
-    job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type,
+    job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, event_type,
     JSONExtractString(step.1) AS field,
     multiIf(step.2 = '', 'added', step.3 = '', 'removed', 'modified') AS operation,
     concat(
@@ -72,7 +72,7 @@ SELECT
 FROM
 (
     SELECT
-        job_id, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type,
+        job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, event_type,
         arrayJoin(arrayFilter(one -> one.2 != one.3, arrayZip(names, values_before, values_after))) AS step
     FROM {db}.{prefix}snapshot_steps
 );
