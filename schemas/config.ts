@@ -98,7 +98,7 @@ export const Config = Type.Object(
       ),
     }),
     collect: section({
-      batchRows: int(50_000, 'Rows of one archive insert'),
+      batchRows: int(100_000, 'Rows of one archive insert'),
       batchBytes: int(16 << 20, 'Bytes of one archive insert'),
       flushIntervalMs: int(500, 'A batch is stored no later than this after its first record'),
       slotOffsets: int(262_144, 'Offsets of one archive unit; fixed once a database holds an archive', 1024),

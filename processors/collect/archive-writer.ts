@@ -11,9 +11,9 @@ import type { LogRecords } from '../sources/log-records.js';
 import type { Decoder, LogBatch } from '../sources/source.js';
 import type { Store } from '../store/store.js';
 import type { TrackedUnit, UnitLog } from '../store/unit-log.js';
-import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
-import { ArchiveBlock } from './archive-block.js';
+import type { ArchiveBlock } from './archive-block.js';
 import type { RowTarget } from './archive-columns.js';
+import { BlockStore, type Part } from './block-store.js';
 import type { CollectLayout } from './layout.js';
 import { expireRange, takeUnits } from './take-units.js';
 
@@ -39,17 +39,6 @@ export interface OpenPlace {
   readonly logStart: bigint;
 }
 
-/** What one flush makes visible in one unit. */
-interface Part {
-  readonly tracked: TrackedUnit;
-  readonly claim: string;
-  readonly from: bigint;
-  to: bigint;
-  readonly end: bigint;
-  records: number;
-  undecodable: number;
-}
-
 interface PartitionState {
   readonly topicId: string;
   readonly partition: number;
@@ -65,19 +54,17 @@ export class ArchiveWriter {
   readonly #options: ArchiveWriterOptions;
   readonly #partitions = new Map<string, PartitionState>();
   readonly #places = new EventPlaces();
-  /** Filled now; the other is empty, or on its way to the store. */
+  readonly #stores: BlockStore;
+  /** Filled now. */
   #block: ArchiveBlock;
-  #spare: ArchiveBlock;
   #parts: Part[] = [];
-  #flushing: Promise<void> | null = null;
-  #broken: unknown = null;
   /** When the first record of the block came; 0: it is empty. */
   #since = 0;
 
   constructor(options: ArchiveWriterOptions) {
     this.#options = options;
-    this.#block = new ArchiveBlock(options.target);
-    this.#spare = new ArchiveBlock(options.target);
+    this.#stores = new BlockStore(options);
+    this.#block = this.#stores.block();
   }
 
   /**
@@ -111,7 +98,7 @@ export class ArchiveWriter {
 
   /** Decodes and buffers a batch; stores when the buffer is full. Batches of a partition must be contiguous. */
   async write(batch: LogBatch): Promise<void> {
-    this.#throwIfBroken();
+    this.#stores.throwIfBroken();
     const state = this.#partitions.get(key(batch.topicId, batch.partition));
     if (state === undefined || batch.from !== state.position) {
       throw new RewindError(
@@ -125,22 +112,22 @@ export class ArchiveWriter {
       const upTo = batch.to < state.end ? batch.to : state.end;
       next = this.#writeRecords(state, batch.records, next, upTo);
       // Another partition's batch may have been stored while this one waited: what is left then may be little.
-      while (this.#isFull()) await (this.#flushing ?? this.#startFlush());
+      while (this.#isFull()) await (this.#stores.busy ? this.#stores.next() : this.#startFlush());
       if (state.position === state.end && state.position < batch.to) await this.#nextUnit(state);
     }
   }
 
   /** Stores what is buffered where its first record came `ms` ago or earlier. */
   async flushOlder(ms: number): Promise<void> {
-    this.#throwIfBroken();
+    this.#stores.throwIfBroken();
     if (this.#since > 0 && performance.now() - this.#since >= ms) await this.flush();
   }
 
   /** Stores everything buffered; resolves when it is visible. */
   async flush(): Promise<void> {
     await this.#startFlush();
-    while (this.#flushing !== null) await this.#flushing;
-    this.#throwIfBroken();
+    while (await this.#stores.next());
+    this.#stores.throwIfBroken();
   }
 
   /** Where an open partition stands (buffered rows included), and the unit and claim it writes under. */
@@ -158,7 +145,7 @@ export class ArchiveWriter {
 
   /** Gives all units back; buffered rows that were not flushed are dropped (their range is collected again). */
   async release(): Promise<void> {
-    while (this.#flushing !== null) await this.#flushing;
+    while (await this.#stores.next());
     const held = this.held();
     this.#partitions.clear();
     if (held.length === 0) return;
@@ -225,72 +212,21 @@ export class ArchiveWriter {
     return part;
   }
 
-  /**
-   * Hands the buffer to the store; resolves as soon as the next buffer may be filled. One insert is under way at most:
-   * the manifests of a unit must reach the log in order.
-   */
+  /** Hands the block to the store; resolves as soon as the next one may be filled. */
   async #startFlush(): Promise<void> {
-    while (this.#flushing !== null) await this.#flushing;
-    this.#throwIfBroken();
+    while (this.#stores.busy) await this.#stores.next();
+    this.#stores.throwIfBroken();
     if (this.#parts.length === 0) return;
-    const parts = this.#parts;
-    const block = this.#block;
+    this.#stores.submit(this.#block, this.#parts);
     this.#parts = [];
     this.#since = 0;
-    this.#block = this.#spare;
-    this.#spare = block;
+    this.#block = this.#stores.block();
     for (const state of this.#partitions.values()) state.part = null;
-    this.#flushing = this.#store(parts, block)
-      .catch((error: unknown) => {
-        this.#broken ??= error;
-      })
-      .finally(() => {
-        this.#flushing = null;
-      });
-  }
-
-  async #store(parts: readonly Part[], block: ArchiveBlock): Promise<void> {
-    const { store, target, unitLog, worker } = this.#options;
-    if (FAILPOINTS) await reach('collect.decoded');
-    if (block.rows > 0) {
-      const chunks = block.chunks();
-      const body = FAILPOINTS ? halved('collect.inserting', Buffer.concat(chunks)) : chunks;
-      await store.insertNative(target.table, block.names, body);
-      block.clear();
-    }
-    if (FAILPOINTS) await reach('collect.stored');
-    const manifests = parts
-      .filter((part) => part.to > part.from)
-      .map((part) => ({
-        scope: part.tracked.scope,
-        unit: part.tracked.unit,
-        kind: 'manifest' as const,
-        claim: part.claim,
-        worker,
-        from: part.from,
-        to: part.to,
-        final: part.to === part.end,
-        counters: { records: part.records, undecodable: part.undecodable },
-      }));
-    await unitLog.append(manifests);
-    if (FAILPOINTS) await reach('collect.manifest');
-    await unitLog.refreshAll(parts.map(({ tracked }) => tracked));
-    for (const part of parts) {
-      if (!counted(part))
-        throw new RewindError(
-          'claim_lost',
-          `unit ${part.tracked.unit} was taken over by ${part.tracked.state.holderWorker}`,
-        );
-    }
   }
 
   #isFull(): boolean {
     const { batchRows, batchBytes } = this.#options;
     return this.#block.rows >= batchRows || this.#block.byteLength >= batchBytes;
-  }
-
-  #throwIfBroken(): void {
-    if (this.#broken !== null) throw this.#broken;
   }
 }
 
@@ -300,14 +236,6 @@ function firstFrom({ offsets, length }: LogRecords, start: number, offset: bigin
   let at = start;
   while (at < length && offsets[at]! < offset) at++;
   return at;
-}
-
-function counted(part: Part): boolean {
-  if (part.to === part.from) return true;
-  const state = part.tracked.state;
-  return state.segments.some(
-    (segment) => segment.claim === part.claim && segment.from <= part.from && segment.to >= part.to,
-  );
 }
 
 function key(topicId: string, partition: number): string {
