@@ -26,6 +26,9 @@ export function encodeAuditEvent(event: EventDraft, schemaId: number): Buffer {
   return writer.bytes();
 }
 
+/** Texts below this many characters are written without a native call. */
+const SHORT = 64;
+
 class DatumWriter {
   readonly #buffer: Buffer;
   #at = WIRE_HEADER_BYTES;
@@ -43,8 +46,32 @@ class DatumWriter {
   }
 
   text(text: string): void {
-    this.long(BigInt(Buffer.byteLength(text)));
+    if (text.length < SHORT && this.#ascii(text)) return;
+    const size = Buffer.byteLength(text);
+    this.#length(size);
     this.#at += this.#buffer.write(text, this.#at, 'utf8');
+  }
+
+  /** Short ASCII texts dominate; writing them byte by byte beats the call into native code. */
+  #ascii(text: string): boolean {
+    const buffer = this.#buffer;
+    let at = this.#at;
+    // A length below 64 is one byte as a zigzag long.
+    buffer[at++] = text.length << 1;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      buffer[at++] = code;
+    }
+    this.#at = at;
+    return true;
+  }
+
+  /** A length below 2^30. */
+  #length(size: number): void {
+    let rest = size << 1;
+    for (; rest >= 0x80; rest >>>= 7) this.#buffer[this.#at++] = (rest & 0x7f) | 0x80;
+    this.#buffer[this.#at++] = rest;
   }
 
   long(value: bigint): void {
