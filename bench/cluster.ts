@@ -25,9 +25,10 @@ export interface BenchCluster {
 /** Errors: preflight_failed (no Java 17, no Maven on the first run, or what the servers said). */
 export async function startBenchCluster(log: (line: string) => void = () => {}): Promise<BenchCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'rewind-bench-cluster-'));
-  // The servers end with this process however it ends; the directory at least whenever it ends in order.
+  // The servers end with this process however it ends; their directory whenever there is time for it.
   const sweep = () => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', sweep);
+  const leave = () => process.exit(130);
+  process.once('exit', sweep).once('SIGINT', leave).once('SIGTERM', leave);
   const [kafka, registry] = await Promise.allSettled([
     startLocalKafka({ dataDir: join(directory, 'kafka'), heapMb: BROKER_HEAP_MB, log }),
     startLocalRegistry({ dataDir: join(directory, 'registry'), log }),
@@ -37,7 +38,7 @@ export async function startBenchCluster(log: (line: string) => void = () => {}):
       [kafka, registry].map((part) => (part.status === 'fulfilled' ? part.value.stop() : null)),
     );
     await rm(directory, { recursive: true, force: true });
-    process.removeListener('exit', sweep);
+    process.removeListener('exit', sweep).removeListener('SIGINT', leave).removeListener('SIGTERM', leave);
   };
   if (kafka.status === 'fulfilled' && registry.status === 'fulfilled') {
     const { brokers, pid } = kafka.value;
