@@ -28,11 +28,11 @@ export class PartitionCursor {
   private left = 0;
   /** Unpacked records of the batch at hand. */
   private payload: Buffer = NO_BYTES;
-  private readonly records: LogRecords;
 
   /**
    * @param position next offset wanted: records below it, which a batch may hold, are left out
    * @param end exclusive end of the range, null: none
+   * @param records filled by each step: cursors that are read one after the other may share it
    */
   constructor(
     private readonly name: PartitionName,
@@ -40,8 +40,8 @@ export class PartitionCursor {
     private position: bigint,
     private readonly end: bigint | null,
     private readonly batchMaxBytes: number,
+    private readonly records: LogRecords = new LogRecords(name),
   ) {
-    this.records = new LogRecords(name);
     this.batches = recordBatches(fetched.recordSet);
     this.visible = committedOnly(fetched.aborted);
   }

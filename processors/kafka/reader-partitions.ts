@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
+import type { LogRecords } from '../sources/log-records.js';
 import { type LogConnection, NONE, OFFSET_OUT_OF_RANGE, PassingError } from './connection.js';
 import { type Broker, protocolError, send } from './kafkajs-internals.js';
 import { listOffsets } from './list-offsets.js';
@@ -34,6 +35,8 @@ export interface HeldPartition {
   fetchAt: bigint;
   /** Fetched, to be delivered in this order. */
   readonly queue: Delivery[];
+  /** The list that deliveries fill, one after the other. */
+  readonly records: LogRecords;
   /** A delivery is under way. */
   busy: boolean;
   /** When the position last moved, or delivery ended. */
@@ -127,7 +130,7 @@ async function take(
   if (recordSet.length > 0) {
     held.emptyFetches = 0;
     held.fetchAt = batchesEnd(recordSet, from);
-    const cursor = new PartitionCursor(held, fetched, from, held.end, context.batchMaxBytes);
+    const cursor = new PartitionCursor(held, fetched, from, held.end, context.batchMaxBytes, held.records);
     return { held, cursor, gapTo: from, bytes: recordSet.length };
   }
   if (fetched.lastStableOffset <= from) return null;

@@ -279,6 +279,7 @@ function holding(one: AssignedPartition, range: ReadRange): HeldPartition {
     position: range.from,
     fetchAt: range.from,
     queue: [],
+    records: new LogRecords(one),
     busy: false,
     activeAt: Date.now(),
     lastStable: -1n,
