@@ -91,7 +91,7 @@ describe('imports', () => {
       if (!relative) return IO.test(target);
       return (
         /^processors\/(kafka|store|collect|sinks)\//.test(target) &&
-        target !== 'processors/store/rowbinary.ts'
+        !/^processors\/store\/native-(columns|reader)\.ts$/.test(target)
       );
     });
     expect(wrong).toEqual([]);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Encoding } from '../../schemas/encoding.js';
 import type { AuditEvent } from '../../schemas/event.js';
 import { compileEncoding, encodingHash, matchRank, parseEncoding } from './compile.js';
+import { envelopeNames } from './envelope-names.js';
 import { mapEvent } from './map-event.js';
 
 function shipped(name: string): Encoding {
@@ -186,4 +187,23 @@ describe('the entities of an event', () => {
       ),
     ).toEqual(['lambda.function f']);
   });
+});
+
+it('the envelope fields that an encoding names, wherever it does', () => {
+  expect(
+    envelopeNames({
+      name: 'names',
+      entity: 'envelope',
+      ignore: [{ match: 'a', where: { $severity: 'low' } }],
+      rules: [
+        {
+          match: '*',
+          where: { $tenant_id: { exists: true } },
+          track: { who: ['/who', '$actor'], action: '=$action' },
+        },
+        { match: 'b', operations: [{ op: 'set', field: '$event_id', from: '$entity_id' }] },
+      ],
+    }),
+  ).toEqual(expect.arrayContaining(['entity_id', 'tenant_id', 'actor', 'severity']));
+  expect(envelopeNames(shipped('rewind'))).toEqual(['entity_id', 'tenant_id']);
 });

@@ -11,6 +11,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
 
 /** The buffer scanned last, usually the same chunk for thousands of strings, and the view that reads words of it. */
 let scanned: Buffer = Buffer.alloc(0);
@@ -75,6 +76,13 @@ export function skipToClose(bytes: Buffer, at: number): number {
       if (--depth === 0) return i;
     }
   }
+}
+
+/** The place of the next line feed from `at` on, or `end`: canonical JSON holds none, so it ends a value among others. */
+export function lineEnd(bytes: Buffer, at: number, end: number): number {
+  let i = at;
+  while (i < end && bytes[i] !== LINE_FEED) i++;
+  return i;
 }
 
 export function isObject(bytes: Buffer, start: number): boolean {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../sources/canonical-json.js';
 import { arrayItems, eachMember, keyText, skipValue } from './json-bytes.js';
 import { PathTree, pointerTokens } from './path-tree.js';
+import { PayloadShape } from './payload-shape.js';
 
 const name = fc.oneof(
   fc.constantFrom(
@@ -76,6 +77,36 @@ describe('path tree', () => {
         }
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('finds the same in the values of the members of an object', () => {
+    const object = fc.array(fc.tuple(name, json), { maxLength: 6 }).map((all) => Object.fromEntries(all));
+    fc.assert(
+      fc.property(object, fc.nat(), fc.string({ maxLength: 5 }), (value, pick, around) => {
+        const parsed = JSON.parse(canonicalJson(JSON.stringify(value))) as Record<string, unknown>;
+        const members = Object.entries(parsed).map(([key, of]) => [
+          JSON.stringify(key),
+          canonicalJson(JSON.stringify(of)),
+        ]);
+        const shape = new PayloadShape(Buffer.from(`\n${members.map(([key]) => `${key}\n`).join('')}`));
+        const values = Buffer.from(members.map(([, of]) => of).join('\n'));
+        const wanted = pointers(parsed).filter((_, i) => (pick >> (i % 20)) % 2 === 0);
+        const tree = new PathTree();
+        const slots = wanted.map((pointer) => tree.add(pointer));
+        const before = Buffer.from(around);
+        const bytes = Buffer.concat([before, values, Buffer.from(`\n${around}`)]);
+        for (let pass = 0; pass < 2; pass++) {
+          shape.walk(tree, bytes, before.length, before.length + values.length);
+          for (const [i, pointer] of wanted.entries()) {
+            const start = tree.starts[slots[i]!]!;
+            const found =
+              start < 0 ? undefined : JSON.parse(bytes.toString('utf8', start, tree.ends[slots[i]!]!));
+            expect(found).toEqual(resolve(parsed, pointer));
+          }
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -3,7 +3,7 @@
  * value that each pointer finds. An object is left as soon as all names asked of it were seen.
  */
 import { quote } from '../sources/json-text.js';
-import { skipString, skipToClose, skipValue } from './json-bytes.js';
+import { lineEnd, skipString, skipToClose, skipValue } from './json-bytes.js';
 
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
@@ -23,6 +23,12 @@ class PathNode {
 interface Child {
   readonly name: Buffer;
   readonly node: PathNode;
+}
+
+/** Which of a list of members a walk has to look at: their places in the list, ascending, and what is asked of each. */
+export interface MemberSteps {
+  readonly places: Int32Array;
+  readonly nodes: readonly PathNode[];
 }
 
 /** Reference tokens of an RFC 6901 pointer. `''` is the whole value. */
@@ -82,9 +88,46 @@ export class PathTree {
     for (let i = 0; i < this.#slots; i++) starts[i] = -1;
     const root = this.#root;
     if (root.slot >= 0) this.#found(root, start, end);
-    if (root.count === 0) return;
-    if (bytes[start] === OPEN_OBJECT) this.#object(root, bytes, start, false);
-    else if (bytes[start] === OPEN_ARRAY) this.#array(root, bytes, start);
+    if (root.count > 0) this.#inside(root, bytes, start);
+  }
+
+  /** The steps of `walkMembers` for an object whose members have these names, escaped as in canonical JSON. */
+  stepsFor(names: readonly Buffer[]): MemberSteps {
+    const places: number[] = [];
+    const nodes: PathNode[] = [];
+    for (const [place, name] of names.entries()) {
+      const children = this.#root.byLength[name.length];
+      const node = children === undefined ? undefined : childNamed(children, name, 0, name.length);
+      if (node === undefined) continue;
+      places.push(place);
+      nodes.push(node);
+    }
+    return { places: Int32Array.from(places), nodes };
+  }
+
+  /**
+   * Looks all pointers up in an object that is not there as text: the values of its members stand at start..end, a line
+   * feed between two. A pointer to the whole object finds nothing.
+   */
+  walkMembers({ places, nodes }: MemberSteps, bytes: Buffer, start: number, end: number): void {
+    const starts = this.starts;
+    for (let i = 0; i < this.#slots; i++) starts[i] = -1;
+    let at = start;
+    let place = 0;
+    for (let step = 0; step < places.length; step++) {
+      for (const next = places[step]!; place < next; place++) at = lineEnd(bytes, at, end) + 1;
+      const stop = lineEnd(bytes, at, end);
+      const node = nodes[step]!;
+      if (node.slot >= 0) this.#found(node, at, stop);
+      if (node.count > 0) this.#inside(node, bytes, at);
+      at = stop + 1;
+      place++;
+    }
+  }
+
+  #inside(node: PathNode, bytes: Buffer, at: number): void {
+    if (bytes[at] === OPEN_OBJECT) this.#object(node, bytes, at, false);
+    else if (bytes[at] === OPEN_ARRAY) this.#array(node, bytes, at);
   }
 
   #found(node: PathNode, start: number, end: number): void {

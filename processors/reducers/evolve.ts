@@ -3,11 +3,10 @@
  * needs no code, the five built-in ones of encoding version 1 among them. The initial state is `{}`.
  */
 import type { PlannedRule } from '../encodings/compile.js';
-import { isObject } from '../encodings/json-bytes.js';
 import { type Found, lookUp, type Subject } from '../encodings/lookup.js';
 import type { Cell } from '../snapshots/cell.js';
 import type { EntityState } from '../snapshots/entity-state.js';
-import { applyOperation, setMembers } from './operations.js';
+import { applyOperation } from './operations.js';
 
 const found: Found = { bytes: Buffer.alloc(0), start: 0, end: 0 };
 
@@ -17,16 +16,21 @@ export interface Evolution {
   failure: string | null;
 }
 
+/** An event as its rule reads it. */
+export interface EventSubject extends Subject {
+  /** Stages every member of the payload as a field, or of the item where there is one and it is an object. */
+  trackDocument(state: EntityState): void;
+}
+
 /**
  * Stages what the event changes; on failure the caller discards it. `cells[i]` is the cell of `rule.fields[i]`,
- * `subject.paths` has walked the payload at start..end and, with forEach, `subject.items` the item there.
+ * `subject.paths` has walked the payload and, with forEach, `subject.items` the item.
  */
 export function evolve(
   rule: PlannedRule,
   cells: readonly Cell[],
   state: EntityState,
-  subject: Subject,
-  start: number,
+  subject: EventSubject,
   outcome: Evolution,
 ): void {
   outcome.exists = true;
@@ -36,7 +40,7 @@ export function evolve(
     outcome.exists = false;
     return;
   }
-  if (rule.trackDocument && isObject(subject.bytes, start)) setMembers(state, subject.bytes, start);
+  if (rule.trackDocument) subject.trackDocument(state);
   track(rule, cells, state, subject);
   let deleted = false;
   for (const operation of rule.operations) {

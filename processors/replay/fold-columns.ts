@@ -1,36 +1,38 @@
 /**
- * The two row layouts around the fold: what it reads (a SELECT in RowBinary over audit_events or replay_events, sorted
- * by entity) and what it writes (snapshots). Reader, fold and SQL are built from these lists, in this order.
+ * The columns around the fold: what it reads (a SELECT in Native over audit_events or replay_events, sorted by entity)
+ * and what it writes (snapshots). Reader, fold and SQL are built from these lists.
  */
+import type { EnvelopeName } from '../encodings/lookup.js';
 
-/** Columns of the fold's input with their RowBinary form. LowCardinality columns arrive as plain strings. */
+/** What the fold reads of every event. */
 export const FOLD_INPUT = [
-  ['entity_hash', 'u64'],
-  ['entity_type', 'string'],
-  ['entity_id', 'string'],
-  ['occurred_at', 'i64'],
-  ['event_id', 'string'],
-  ['event_type', 'string'],
-  ['topic_id', 'string'],
-  ['partition', 'i32'],
-  ['offset', 'u64'],
-  ['n', 'u16'],
-  ['body_hash', 'u64'],
-  ['tenant_id', 'string'],
-  ['actor', 'string'],
-  ['action', 'string'],
-  ['severity', 'string'],
-  ['payload', 'string'],
+  'entity_hash',
+  'entity_type',
+  'entity_id',
+  'occurred_at',
+  'event_id',
+  'event_type',
+  'topic_id',
+  'partition',
+  'offset',
+  'n',
+  'body_hash',
+  'payload_shape',
+  'payload_values',
 ] as const;
 
 /**
- * Further columns before the payload where the entities were derived: what `$entity_type` and `$entity_id` of a rule
- * mean, which in all other rows are the row's own entity.
+ * The column behind an envelope name of a template. Where the entities were derived (`mapped`), `$entity_type` and
+ * `$entity_id` mean what the event itself said, which in all other rows is the row's own entity.
  */
-export const MAPPED_INPUT = [
-  ['envelope_entity_type', 'string'],
-  ['envelope_entity_id', 'string'],
-] as const;
+export function envelopeColumn(name: EnvelopeName, mapped: boolean): string {
+  return mapped && (name === 'entity_type' || name === 'entity_id') ? `envelope_${name}` : name;
+}
+
+/** All columns that the fold reads for an encoding that names these envelope fields. */
+export function foldInput(names: readonly EnvelopeName[], mapped: boolean): readonly string[] {
+  return [...new Set([...FOLD_INPUT, ...names.map((name) => envelopeColumn(name, mapped))])];
+}
 
 /** Columns of a snapshot row as the fold writes it. */
 export const SNAPSHOT_OUTPUT = [

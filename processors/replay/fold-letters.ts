@@ -19,7 +19,7 @@ export function letterOf(
     entityType: row.ownEntityType,
     entityId: row.ownEntityId,
     occurredAtNs: row.occurredAtNs,
-    topicId: row.topicId,
+    topicId: row.topicText,
     partition: row.partition,
     offset: row.offset,
     n: row.n,

@@ -1,54 +1,75 @@
 /**
- * What the fold keeps between rows so that it need not look up again by text: the plan of an event type by its bytes,
- * the state of an entity type with the cells of each rule's fields.
+ * What the fold keeps between rows so that it need not look up again by text: the plan of an event type and the shape
+ * of a payload by their keys in the block's dictionaries, the state of an entity type with the cells of each rule's fields.
  */
 import type { CompiledEncoding, EventPlan, PlannedRule } from '../encodings/compile.js';
-import { equalBytes, FixedBytes } from '../snapshots/byte-block.js';
+import { PayloadShape } from '../encodings/payload-shape.js';
 import type { Cell } from '../snapshots/cell.js';
 import { EntityState } from '../snapshots/entity-state.js';
-import { hash } from './fold-ids.js';
 import type { FoldRow } from './fold-row.js';
 
-const PLAN_SLOTS = 1024;
 /** Producers may invent any number of entity types; beyond so many the states are made afresh. */
 const ENTITY_TYPES_MAX = 1000;
+/** Likewise of payload shapes, by number and by the bytes of their names. */
+const SHAPES_MAX = 10_000;
+const SHAPES_MAX_BYTES = 8 << 20;
 
-interface PlanSlot {
-  readonly eventType: FixedBytes;
-  readonly plan: EventPlan | null;
-}
-
-/** Direct-mapped: one comparison for a hit, bounded whatever event types there are. */
+/** Plans of event types; for each block by the key that the event type has in it. */
 export class EventPlans {
   readonly #encoding: CompiledEncoding;
-  readonly #slots: (PlanSlot | undefined)[] = new Array<PlanSlot | undefined>(PLAN_SLOTS).fill(undefined);
-  #last: PlanSlot | undefined;
+  #ofBlock: (EventPlan | null | undefined)[] = [];
 
   constructor(encoding: CompiledEncoding) {
     this.#encoding = encoding;
   }
 
+  beginBlock(): void {
+    this.#ofBlock = [];
+  }
+
   of(row: FoldRow): EventPlan | null {
-    // Events of one type often follow each other: one comparison, no hash.
-    if (this.#last !== undefined && isOf(this.#last, row)) return this.#last.plan;
-    const { bytes, view, eventType, eventTypeEnd } = row;
-    const index = hash(bytes, view, eventType, eventTypeEnd) & (PLAN_SLOTS - 1);
-    let slot = this.#slots[index];
-    if (slot === undefined || !isOf(slot, row)) {
-      const plan = this.#encoding.planFor(row.text('event_type'));
-      slot = { eventType: new FixedBytes(row.text('event_type')), plan };
-      this.#slots[index] = slot;
+    let plan = this.#ofBlock[row.eventTypeKey];
+    if (plan === undefined) {
+      plan = this.#encoding.planFor(row.text('event_type'));
+      this.#ofBlock[row.eventTypeKey] = plan;
     }
-    this.#last = slot;
-    return slot.plan;
+    return plan;
   }
 }
 
-function isOf({ eventType: name }: PlanSlot, row: FoldRow): boolean {
-  const size = row.eventTypeEnd - row.eventType;
-  return (
-    size === name.length && equalBytes(row.bytes, row.view, row.eventType, name.buffer, name.view, 0, size)
-  );
+/** Payload shapes, likewise. */
+export class PayloadShapes {
+  readonly #shapes = new Map<string, PayloadShape>();
+  #bytes = 0;
+  #ofBlock: (PayloadShape | undefined)[] = [];
+
+  beginBlock(): void {
+    this.#ofBlock = [];
+  }
+
+  of(row: FoldRow): PayloadShape {
+    let shape = this.#ofBlock[row.payloadShapeKey];
+    if (shape === undefined) {
+      shape = this.#known(row.payloadShape);
+      this.#ofBlock[row.payloadShapeKey] = shape;
+    }
+    return shape;
+  }
+
+  #known(bytes: Buffer): PayloadShape {
+    const text = bytes.toString('latin1');
+    let shape = this.#shapes.get(text);
+    if (shape === undefined) {
+      if (this.#shapes.size >= SHAPES_MAX || this.#bytes > SHAPES_MAX_BYTES) {
+        this.#shapes.clear();
+        this.#bytes = 0;
+      }
+      shape = new PayloadShape(bytes);
+      this.#shapes.set(text, shape);
+      this.#bytes += bytes.length;
+    }
+    return shape;
+  }
 }
 
 /** The state of one entity type; one entity of it is open at a time. */

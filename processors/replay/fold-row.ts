@@ -1,141 +1,141 @@
 /**
- * One row of the fold's input, read where it lies: offsets into the chunk, no objects and no copies. The layout is
- * FOLD_INPUT in fold-columns.ts, in RowBinary: fixed-width little-endian numbers, strings behind their varint length.
- * Valid until the next `parse`, and only as long as the chunk is.
+ * One row of the fold's input, read where it lies in a block of columns: places and numbers, no objects and no copies.
+ * Valid until the next `load`, and only as long as the block is.
  */
-import type { Envelope, EnvelopeName, Subject } from '../encodings/lookup.js';
+import { isObject } from '../encodings/json-bytes.js';
+import type { Envelope, EnvelopeName } from '../encodings/lookup.js';
 import { PathTree } from '../encodings/path-tree.js';
+import { PayloadShape } from '../encodings/payload-shape.js';
+import type { EventSubject } from '../reducers/evolve.js';
+import { setMembers } from '../reducers/operations.js';
 import { viewOf } from '../snapshots/byte-block.js';
+import type { EntityState } from '../snapshots/entity-state.js';
+import type { NativeReader } from '../store/native-reader.js';
+import { envelopeColumn } from './fold-columns.js';
+import type { SnapshotSource } from './fold-kept.js';
 
-/** entity_hash; then, behind three strings and between them, the other fixed-width columns. */
-const HASH_BYTES = 8;
-const TIME_BYTES = 8;
-const PARTITION_BYTES = 4;
-const OFFSET_BYTES = 8;
-const N_BYTES = 2;
-const BODY_HASH_BYTES = 8;
+/** The columns of FOLD_INPUT in the blocks of one reader. */
+class FoldColumns {
+  readonly entityHash;
+  readonly entityType;
+  readonly entityId;
+  readonly occurredAt;
+  readonly eventId;
+  readonly eventType;
+  readonly topicId;
+  readonly partition;
+  readonly offset;
+  readonly n;
+  readonly bodyHash;
+  readonly payloadShape;
+  readonly payloadValues;
 
-export class FoldRow implements Envelope {
+  constructor(reader: NativeReader) {
+    this.entityHash = reader.numbers('entity_hash', 8);
+    this.entityType = reader.dictionary('entity_type');
+    this.entityId = reader.strings('entity_id');
+    this.occurredAt = reader.numbers('occurred_at', 8);
+    this.eventId = reader.strings('event_id');
+    this.eventType = reader.dictionary('event_type');
+    this.topicId = reader.dictionary('topic_id');
+    this.partition = reader.numbers('partition', 4);
+    this.offset = reader.numbers('offset', 8);
+    this.n = reader.numbers('n', 2);
+    this.bodyHash = reader.numbers('body_hash', 8);
+    this.payloadShape = reader.dictionary('payload_shape');
+    this.payloadValues = reader.strings('payload_values');
+  }
+}
+
+export class FoldRow implements Envelope, SnapshotSource {
   bytes: Buffer = Buffer.alloc(0);
   view: DataView = viewOf(this.bytes);
-  /** entity_hash, entity_type and entity_id stand together at entity..entityEnd. */
-  entity = 0;
-  entityEnd = 0;
+  /** Keys of the row in the dictionaries of its block. */
+  entityTypeKey = 0;
+  eventTypeKey = 0;
+  payloadShapeKey = 0;
+  hashLow = 0;
+  hashHigh = 0;
   entityType = 0;
   entityTypeEnd = 0;
   entityId = 0;
-  /** occurred_at up to and with n stand together at source..sourceEnd, as a snapshot row repeats them. */
-  source = 0;
-  sourceEnd = 0;
+  entityIdEnd = 0;
+  occurredLow = 0;
+  occurredHigh = 0;
   eventId = 0;
   eventIdEnd = 0;
   eventType = 0;
   eventTypeEnd = 0;
-  /** topic_id with its length, partition and offset stand together at place..placeEnd; n follows. */
-  place = 0;
-  placeEnd = 0;
+  topicId = 0;
+  topicIdEnd = 0;
+  partition = 0;
+  offsetLow = 0;
+  offsetHigh = 0;
+  /** Which entity of the record this row is, from 0. */
+  n = 0;
+  /** Eight bytes. */
   bodyHash = 0;
-  /** tenant_id, actor, action, severity: looked up only when a template asks. */
-  texts = 0;
+  /** Values of the payload's members, joined by line feeds. */
   payload = 0;
   payloadEnd = 0;
 
-  /** Where the string read last by #string begins; it ends where the call says. */
-  #start = 0;
+  readonly #reader: NativeReader;
   readonly #mapped: boolean;
-  /** Strings from `texts` on, with the payload. */
-  readonly #textCount: number;
+  #columns: FoldColumns | null = null;
+  #row = 0;
 
-  /** `mapped`: the rows have MAPPED_INPUT too. */
-  constructor(mapped = false) {
+  /** `mapped`: the entities were derived; see envelopeColumn. */
+  constructor(reader: NativeReader, mapped: boolean) {
+    this.#reader = reader;
     this.#mapped = mapped;
-    this.#textCount = mapped ? 7 : 5;
   }
 
-  /** Reads the row at `at`; the index after it, or -1 where `end` cuts it short. */
-  parse(bytes: Buffer, at: number, end: number): number {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = viewOf(bytes);
-    }
-    this.entity = at;
-    let i = this.#string(at + HASH_BYTES, end);
-    if (i < 0) return -1;
-    this.entityType = this.#start;
-    this.entityTypeEnd = i;
-    i = this.#string(i, end);
-    if (i < 0) return -1;
-    this.entityId = this.#start;
-    this.entityEnd = i;
-    this.source = i;
-    i = this.#string(i + TIME_BYTES, end);
-    if (i < 0) return -1;
-    this.eventId = this.#start;
-    this.eventIdEnd = i;
-    i = this.#string(i, end);
-    if (i < 0) return -1;
-    this.eventType = this.#start;
-    this.eventTypeEnd = i;
-    this.place = i;
-    i = this.#string(i, end);
-    if (i < 0) return -1;
-    this.placeEnd = i + PARTITION_BYTES + OFFSET_BYTES;
-    this.sourceEnd = this.placeEnd + N_BYTES;
-    this.bodyHash = this.sourceEnd;
-    i = this.bodyHash + BODY_HASH_BYTES;
-    this.texts = i;
-    for (let text = 0; text < this.#textCount; text++) {
-      i = this.#string(i, end);
-      if (i < 0) return -1;
-    }
-    this.payload = this.#start;
-    this.payloadEnd = i;
-    return i;
+  /** The reader has gone on to another block. */
+  beginBlock(): void {
+    this.#columns ??= new FoldColumns(this.#reader);
+    this.bytes = this.#reader.bytes;
+    this.view = this.#reader.view;
   }
 
-  /** The index after the string whose length stands at `at`, or -1. */
-  #string(at: number, end: number): number {
-    if (at >= end) return -1;
-    const bytes = this.bytes;
-    let i = at;
-    let byte = bytes[i++]!;
-    let length = byte & 0x7f;
-    for (let shift = 7; byte >= 0x80; shift += 7) {
-      if (i >= end) return -1;
-      byte = bytes[i++]!;
-      length |= (byte & 0x7f) << shift;
-    }
-    this.#start = i;
-    const after = i + length;
-    return after <= end ? after : -1;
+  load(row: number): void {
+    const { view } = this;
+    const columns = this.#columns!;
+    this.#row = row;
+    const hash = columns.entityHash.at + 8 * row;
+    this.hashLow = view.getInt32(hash, true);
+    this.hashHigh = view.getInt32(hash + 4, true);
+    const type = columns.entityType.keys[row]!;
+    this.entityTypeKey = type;
+    this.entityType = columns.entityType.starts[type]!;
+    this.entityTypeEnd = columns.entityType.ends[type]!;
+    this.entityId = columns.entityId.starts[row]!;
+    this.entityIdEnd = columns.entityId.ends[row]!;
+    const occurred = columns.occurredAt.at + 8 * row;
+    this.occurredLow = view.getInt32(occurred, true);
+    this.occurredHigh = view.getInt32(occurred + 4, true);
+    this.eventId = columns.eventId.starts[row]!;
+    this.eventIdEnd = columns.eventId.ends[row]!;
+    const event = columns.eventType.keys[row]!;
+    this.eventTypeKey = event;
+    this.eventType = columns.eventType.starts[event]!;
+    this.eventTypeEnd = columns.eventType.ends[event]!;
+    const topic = columns.topicId.keys[row]!;
+    this.topicId = columns.topicId.starts[topic]!;
+    this.topicIdEnd = columns.topicId.ends[topic]!;
+    this.partition = view.getInt32(columns.partition.at + 4 * row, true);
+    const offset = columns.offset.at + 8 * row;
+    this.offsetLow = view.getInt32(offset, true);
+    this.offsetHigh = view.getInt32(offset + 4, true);
+    this.n = view.getUint16(columns.n.at + 2 * row, true);
+    this.bodyHash = columns.bodyHash.at + 8 * row;
+    this.payloadShapeKey = columns.payloadShape.keys[row]!;
+    this.payload = columns.payloadValues.starts[row]!;
+    this.payloadEnd = columns.payloadValues.ends[row]!;
   }
 
+  /** Errors: store_rejected where the column was not read. */
   text(name: EnvelopeName): string {
-    const bytes = this.bytes;
-    switch (name) {
-      case 'entity_type':
-        return this.#mapped ? this.#textAfter(4) : this.ownEntityType;
-      case 'entity_id':
-        return this.#mapped ? this.#textAfter(5) : this.ownEntityId;
-      case 'event_id':
-        return bytes.toString('utf8', this.eventId, this.eventIdEnd);
-      case 'event_type':
-        return bytes.toString('utf8', this.eventType, this.eventTypeEnd);
-      case 'tenant_id':
-        return this.#textAfter(0);
-      case 'actor':
-        return this.#textAfter(1);
-      case 'action':
-        return this.#textAfter(2);
-      case 'severity':
-        return this.#textAfter(3);
-    }
-  }
-
-  #textAfter(skip: number): string {
-    let end = this.texts;
-    for (let i = 0; i <= skip; i++) end = this.#string(end, this.payloadEnd);
-    return this.bytes.toString('utf8', this.#start, end);
+    return this.#reader.texts(envelopeColumn(name, this.#mapped)).text(this.bytes, this.#row);
   }
 
   /** The row's own entity; `text` says the envelope's. */
@@ -144,41 +144,48 @@ export class FoldRow implements Envelope {
   }
 
   get ownEntityId(): string {
-    return this.bytes.toString('utf8', this.entityId, this.entityEnd);
+    return this.bytes.toString('utf8', this.entityId, this.entityIdEnd);
   }
 
   /** Nanoseconds since 1970. */
   get occurredAtNs(): bigint {
-    return this.bytes.readBigInt64LE(this.source);
+    return this.view.getBigInt64(this.#columns!.occurredAt.at + 8 * this.#row, true);
   }
 
-  get topicId(): string {
-    this.#string(this.place, this.payloadEnd);
-    return this.bytes.toString('utf8', this.#start, this.placeEnd - PARTITION_BYTES - OFFSET_BYTES);
-  }
-
-  get partition(): number {
-    return this.bytes.readInt32LE(this.placeEnd - PARTITION_BYTES - OFFSET_BYTES);
+  get topicText(): string {
+    return this.bytes.toString('utf8', this.topicId, this.topicIdEnd);
   }
 
   get offset(): bigint {
-    return this.bytes.readBigUInt64LE(this.placeEnd - OFFSET_BYTES);
+    return this.view.getBigUint64(this.#columns!.offset.at + 8 * this.#row, true);
   }
 
-  /** Which entity of the record this row is, from 0. */
-  get n(): number {
-    return this.bytes.readUInt16LE(this.placeEnd);
+  /** `\n"name"\n"title"\n`, as stored; a part of the block. */
+  get payloadShape(): Buffer {
+    const { starts, ends } = this.#columns!.payloadShape;
+    return this.bytes.subarray(starts[this.payloadShapeKey], ends[this.payloadShapeKey]);
   }
 }
 
-/** The same object for every row: what lookups are evaluated against. */
-export class RowSubject implements Subject {
+const NO_SHAPE = new PayloadShape(Buffer.alloc(0));
+
+/** The same object for every row: what lookups and rules are evaluated against. */
+export class RowSubject implements EventSubject {
   bytes: Buffer = Buffer.alloc(0);
   paths = new PathTree();
   items: PathTree | null = null;
+  shape = NO_SHAPE;
+  /** Where the item begins; only with `items`. */
+  item = 0;
   readonly envelope: FoldRow;
 
   constructor(row: FoldRow) {
     this.envelope = row;
+  }
+
+  trackDocument(state: EntityState): void {
+    const { bytes, item, envelope } = this;
+    if (this.items === null) this.shape.track(state, bytes, envelope.payload, envelope.payloadEnd);
+    else if (isObject(bytes, item)) setMembers(state, bytes, item);
   }
 }

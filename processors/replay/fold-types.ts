@@ -3,18 +3,16 @@ import type { ErrorCode } from '../../schemas/errors.js';
 import type { Coordinates } from '../../schemas/event.js';
 import type { FrozenSpec } from '../../schemas/job.js';
 import type { CompiledEncoding } from '../encodings/compile.js';
-import type { RowBinaryWriter } from '../store/rowbinary.js';
+import type { SnapshotRows } from './fold-output.js';
 
 export interface FoldOptions {
   readonly encoding: CompiledEncoding;
-  readonly jobId: string;
-  readonly claim: bigint;
   /** The order in which the rows of an entity come. The fold takes them as they come; it does not sort. */
   readonly ordering: FrozenSpec['ordering'];
   readonly snapshots: FrozenSpec['snapshots'];
   readonly onFailure: FrozenSpec['onFailure'];
   readonly maxEventsPerEntity: number;
-  /** True: the rows have MAPPED_INPUT before the payload. */
+  /** True: the entities were derived; see envelopeColumn. */
   readonly mapped?: boolean;
   /** Keys by `loserKey`: event ids whose first occurrence belongs to another entity; every copy here is a conflict. */
   readonly losers: ReadonlySet<string>;
@@ -22,8 +20,8 @@ export interface FoldOptions {
 }
 
 export interface FoldSink {
-  /** Receives SNAPSHOT_OUTPUT rows; the caller empties it between pushes. */
-  readonly rows: RowBinaryWriter;
+  /** Receives the snapshots; the caller empties it when it is full. */
+  readonly rows: SnapshotRows;
   /** Called in the order of the input, for failed events and for conflicts. */
   onDeadLetter(letter: FoldDeadLetter): void;
 }

@@ -1,8 +1,10 @@
-/** For the fold's tests: rows as objects, their RowBinary form by hand (not by the writer under test), and back. */
+/** For the fold's tests: rows as objects, their Native form by hand (not by the writer under test), and back. */
 import type { Encoding } from '../../schemas/encoding.js';
 import { compileEncoding } from '../encodings/compile.js';
-import { RowBinaryWriter } from '../store/rowbinary.js';
+import { payloadMembers } from '../sources/payload-members.js';
+import { encodeNative, readNative } from '../store/native.fixture.js';
 import { FoldUnit } from './fold.js';
+import { SnapshotRows } from './fold-output.js';
 import type { FoldCounters, FoldDeadLetter, FoldOptions } from './fold-types.js';
 
 export interface InputRow {
@@ -68,83 +70,60 @@ export function inputRow(given: Partial<InputRow>): InputRow {
   };
 }
 
-function integer(value: bigint | number, bytes: number): Buffer {
-  const buffer = Buffer.alloc(8);
-  buffer.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)));
-  return buffer.subarray(0, bytes);
+/** The columns of a block: name, type, and what a row has there. */
+const COLUMNS: readonly (readonly [string, string, (row: InputRow) => bigint | number | string])[] = [
+  ['entity_hash', 'UInt64', (row) => row.entityHash],
+  ['entity_type', 'LowCardinality(String)', (row) => row.entityType],
+  ['entity_id', 'String', (row) => row.entityId],
+  ['occurred_at', "DateTime64(9, 'UTC')", (row) => row.occurredAt],
+  ['event_id', 'String', (row) => row.eventId],
+  ['event_type', 'LowCardinality(String)', (row) => row.eventType],
+  ['topic_id', 'LowCardinality(String)', (row) => row.topicId],
+  ['partition', 'Int32', (row) => row.partition],
+  ['offset', 'UInt64', (row) => row.offset],
+  ['n', 'UInt16', (row) => row.n],
+  ['body_hash', 'UInt64', (row) => row.bodyHash],
+  ['payload_shape', 'LowCardinality(String)', (row) => payloadMembers(row.payload).shape],
+  ['payload_values', 'String', (row) => payloadMembers(row.payload).values],
+  ['tenant_id', 'LowCardinality(String)', (row) => row.tenantId],
+  ['actor', 'String', (row) => row.actor],
+  ['action', 'LowCardinality(String)', (row) => row.action],
+  ['severity', 'LowCardinality(String)', (row) => row.severity],
+];
+
+/** Rows as blocks of Native, of so many rows each; LowCardinality as the engine answers it, the empty key first. */
+export function encodeRows(rows: readonly InputRow[], blockRows = 16): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < rows.length; at += blockRows)
+    blocks.push(encodeNative(COLUMNS, rows.slice(at, at + blockRows)));
+  return Buffer.concat(blocks);
 }
 
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value);
-  const length: number[] = [];
-  let rest = bytes.length;
-  for (; rest > 127; rest >>= 7) length.push((rest & 127) | 128);
-  return Buffer.concat([Buffer.from([...length, rest]), bytes]);
-}
-
-export function encodeRows(rows: readonly InputRow[]): Buffer {
-  return Buffer.concat(
-    rows.flatMap((row) => [
-      integer(row.entityHash, 8),
-      text(row.entityType),
-      text(row.entityId),
-      integer(row.occurredAt, 8),
-      text(row.eventId),
-      text(row.eventType),
-      text(row.topicId),
-      integer(row.partition, 4),
-      integer(row.offset, 8),
-      integer(row.n, 2),
-      integer(row.bodyHash, 8),
-      ...[row.tenantId, row.actor, row.action, row.severity, row.payload].map(text),
-    ]),
-  );
-}
-
+/** The rows of a run's blocks, one behind the other. */
 export function decodeRows(bytes: Buffer): OutputRow[] {
-  let at = 0;
-  const fixed = (size: number): bigint => {
-    const value = BigInt(
-      `0x${Buffer.from(bytes.subarray(at, at + size))
-        .reverse()
-        .toString('hex')}`,
-    );
-    at += size;
-    return value;
-  };
-  const string = (): string => {
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++]!;
-      length += (byte & 127) * 2 ** shift;
-      if (byte < 128) break;
-    }
-    at += length;
-    return bytes.toString('utf8', at - length, at);
-  };
   const rows: OutputRow[] = [];
   let before = new Map<string, string>();
-  while (at < bytes.length) {
-    const jobId = string();
-    const entityHash = fixed(8);
-    if (rows.at(-1)?.entityHash !== entityHash) before = new Map();
+  for (const row of readNative(bytes)) {
+    const text = (name: string) => String(row[name]);
+    const number = (name: string) => row[name] as bigint;
+    if (rows.at(-1)?.entityHash !== row.entity_hash) before = new Map();
     rows.push({
-      jobId,
-      entityHash,
-      entityType: string(),
-      entityId: string(),
-      foldSeq: fixed(8),
-      occurredAt: BigInt.asIntN(64, fixed(8)),
-      eventId: string(),
-      eventType: string(),
-      topicId: string(),
-      partition: Number(BigInt.asIntN(32, fixed(4))),
-      offset: fixed(8),
-      n: Number(fixed(2)),
-      exists: Number(fixed(1)),
-      changes: Number(fixed(4)),
-      ...stateAndDiff(string(), string(), before),
-      claim: fixed(8),
+      jobId: text('job_id'),
+      entityHash: number('entity_hash'),
+      entityType: text('entity_type'),
+      entityId: text('entity_id'),
+      foldSeq: number('fold_seq'),
+      occurredAt: number('occurred_at'),
+      eventId: text('event_id'),
+      eventType: text('event_type'),
+      topicId: text('topic_id'),
+      partition: Number(number('partition')),
+      offset: number('offset'),
+      n: Number(number('n')),
+      exists: Number(number('exists')),
+      changes: Number(number('changes')),
+      ...stateAndDiff(text('shape'), text('state'), before),
+      claim: number('claim'),
     });
   }
   return rows;
@@ -174,19 +153,18 @@ export interface FoldResult {
   readonly counters: FoldCounters;
 }
 
-/** Folds rows in one chunk, or in the chunks given instead. */
+/** Folds rows in one chunk, or in the chunks given instead; output blocks are full after about `blockBytes`. */
 export function foldRows(
   encoding: Encoding,
   input: readonly InputRow[],
   options: Partial<FoldOptions> = {},
   chunks: readonly Buffer[] = [encodeRows(input)],
+  blockBytes = 1000,
 ): FoldResult {
-  const rows = new RowBinaryWriter();
+  const rows = new SnapshotRows('job', 18_446_744_073_709_551_615n, blockBytes);
   const letters: FoldDeadLetter[] = [];
   const unit = new FoldUnit({
     encoding: compileEncoding(encoding),
-    jobId: 'job',
-    claim: 18_446_744_073_709_551_615n,
     ordering: 'event_time',
     snapshots: 'all',
     onFailure: 'skip',
@@ -195,12 +173,19 @@ export function foldRows(
     sink: { rows, onDeadLetter: (letter) => letters.push(letter) },
     ...options,
   });
+  const blocks: Buffer[] = [];
+  const take = () => {
+    // What was taken is only good until the next time.
+    if (rows.length > 0) blocks.push(Buffer.concat(rows.take()));
+  };
   for (const chunk of chunks) {
     // The fold may keep nothing of a chunk: hand it a copy and spoil that afterwards.
     const copy = Buffer.from(chunk);
     unit.push(copy);
     copy.fill(0xff);
+    while (unit.fold()) take();
   }
   const counters = unit.finish();
-  return { rows: decodeRows(Buffer.from(rows.view())), letters, counters };
+  take();
+  return { rows: decodeRows(Buffer.concat(blocks)), letters, counters };
 }

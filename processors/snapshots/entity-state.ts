@@ -24,6 +24,8 @@ export class EntityState {
   #valuesLength = 0;
   readonly #shape = new ByteBlock(256);
   #shapeIsOld = true;
+  /** Another number for each text that `shape` has had. */
+  shapeVersion = 0;
   /** What was staged from last, usually the chunk that all values of an event come from. */
   #source = NO_BYTES;
   #sourceView = NO_VIEW;
@@ -173,6 +175,7 @@ export class EntityState {
         shape.fixed(cell.token);
       }
       this.#shapeIsOld = false;
+      this.shapeVersion++;
     }
     return this.#shape;
   }

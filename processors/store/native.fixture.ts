@@ -1,4 +1,4 @@
-/** Reads blocks of ClickHouse's Native format for tests, after its documentation and apart from what writes them. */
+/** Reads and writes blocks of ClickHouse's Native format for tests, after its documentation and apart from the code under test. */
 
 export type NativeRow = Readonly<Record<string, string | bigint>>;
 
@@ -48,4 +48,57 @@ export function readNative(bytes: Buffer, encoding: 'utf8' | 'latin1' = 'utf8'):
     found.push(...block);
   }
   return found;
+}
+
+export type NativeValue = bigint | number | string;
+
+/** One block of the rows: for each column its name, its type, and the value of a row. LowCardinality as the engine answers it: the empty key first. */
+export function encodeNative<Row>(
+  columns: readonly (readonly [string, string, (row: Row) => NativeValue])[],
+  rows: readonly Row[],
+): Buffer {
+  const parts = [varint(columns.length), varint(rows.length)];
+  for (const [name, type, valueIn] of columns) {
+    const values = rows.map(valueIn);
+    parts.push(text(name), text(type));
+    if (rows.length === 0) continue;
+    if (type === 'String') parts.push(...values.map((value) => text(String(value))));
+    else if (type === 'LowCardinality(String)') parts.push(...lowCardinality(values.map(String)));
+    else {
+      const size = type.startsWith('DateTime64') ? 8 : Number(/\d+/.exec(type)) / 8;
+      parts.push(...values.map((value) => integer(value as bigint | number, size)));
+    }
+  }
+  return Buffer.concat(parts);
+}
+
+function lowCardinality(values: readonly string[]): Buffer[] {
+  const keys = [...new Set(['', ...values])];
+  const width = keys.length <= 0x100 ? 0 : keys.length <= 0x10000 ? 1 : 2;
+  return [
+    integer(1, 8),
+    integer(0x600 | width, 8),
+    integer(keys.length, 8),
+    ...keys.map(text),
+    integer(values.length, 8),
+    ...values.map((value) => integer(keys.indexOf(value), 2 ** width)),
+  ];
+}
+
+function integer(value: bigint | number, bytes: number): Buffer {
+  const buffer = Buffer.alloc(8);
+  buffer.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)));
+  return buffer.subarray(0, bytes);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return Buffer.from([...bytes, rest]);
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([varint(bytes.length), bytes]);
 }

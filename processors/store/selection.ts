@@ -3,7 +3,6 @@
  * conflict scan, the map stage, the fold and the dead letters, so that they can never disagree about a row.
  */
 import type { FrozenSpec } from '../../schemas/job.js';
-import { FOLD_INPUT, MAPPED_INPUT } from '../replay/fold-columns.js';
 import type { ClaimRange } from '../replay/segments.js';
 import type { QueryParams, Store } from './store.js';
 
@@ -80,7 +79,6 @@ export const repeatedClause = 'cityHash64(event_id) IN {repeated:Array(UInt64)}'
 
 /** A column of the fold's input: stored, or made from stored ones. */
 function computed(name: string, input: InputRows, repeated: readonly string[] | null): string {
-  if (name === 'payload') return `${PAYLOAD} AS payload`;
   if (name !== 'body_hash') return name;
   if (repeated?.length === 0) return 'toUInt64(0) AS body_hash';
   const envelope = input.stage === 'mapped' ? ['envelope_entity_type', 'envelope_entity_id'] : [];
@@ -179,26 +177,23 @@ export interface FoldReadOptions {
   readonly only?: readonly string[] | undefined;
 }
 
-/** The read of one fold unit: FOLD_INPUT columns (and MAPPED_INPUT where entities were derived), sorted by entity and then by the job's ordering. */
+/** The read of one fold unit: the columns of foldInput, sorted by entity and then by the job's ordering. */
 export function foldSelect(
   store: Store,
   spec: FrozenSpec,
   input: InputRows,
   range: { lo: string; hi: string },
+  columns: readonly string[],
   { repeated, only }: FoldReadOptions,
 ): Clause {
   const selected = selectedClause(spec, input);
-  const layout =
-    input.stage === 'mapped'
-      ? [...FOLD_INPUT.slice(0, -1), ...MAPPED_INPUT, ...FOLD_INPUT.slice(-1)]
-      : FOLD_INPUT;
-  const columns = layout.map(([name]) => computed(name, input, repeated)).join(', ');
+  const selection = columns.map((name) => computed(name, input, repeated)).join(', ');
   const order =
     spec.ordering === 'log'
       ? 'topic_id, partition, offset, n'
       : 'occurred_at, event_id, topic_id, partition, offset, n';
   return {
-    sql: `SELECT ${columns} FROM ${store.t(input.table)}
+    sql: `SELECT ${selection} FROM ${store.t(input.table)}
       WHERE ${selected.sql} AND ${hashRangeClause}${only === undefined ? '' : ' AND entity_hash IN {only:Array(UInt64)}'}
       ORDER BY entity_hash, entity_type, entity_id, ${order}`,
     params: {

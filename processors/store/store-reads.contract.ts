@@ -1,6 +1,7 @@
 /** The store's contract: reads, streams, limits, aborts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { NativeReader } from './native-reader.js';
 import { codeOf, eventually, failureOf, type Parts } from './store-contract.fixture.js';
 
 export function readsContract(parts: () => Pick<Parts, 'store' | 'running'>): void {
@@ -25,6 +26,51 @@ export function readsContract(parts: () => Pick<Parts, 'store' | 'running'>): vo
     expect(bytes).toBe(rows * 8);
     expect(next).toBe(rows);
     expect(held).toBeLessThan(4 << 20);
+  });
+
+  test('Native blocks are read as the store writes them', async () => {
+    const { store } = parts();
+    // Dictionaries of one, two and four bytes a key, strings of every length of their length, numbers of every width.
+    const stream = await store.streamFormat(
+      `SELECT number AS id, toInt32(-number) AS small, toUInt16(number) AS half, toUInt8(number % 2) AS bit,
+         fromUnixTimestamp64Nano(toInt64(number) - 5, 'UTC') AS time, repeat('é', number % if(number % 500 = 0, 10000, 100)) AS text,
+         toLowCardinality(toString(number % 3)) AS few, toLowCardinality(if(number % 2 = 0, '', toString(number % 300))) AS some,
+         toLowCardinality(toString(number)) AS many
+       FROM numbers(100000)`,
+      'Native',
+      {},
+      { settings: { max_block_size: 70_000, low_cardinality_allow_in_native_format: 1 } },
+    );
+    const reader = new NativeReader();
+    let next = 0;
+    const blocks: number[] = [];
+    for await (const chunk of stream) {
+      reader.push(chunk as Buffer);
+      while (reader.next()) {
+        blocks.push(reader.rows);
+        const { bytes, view } = reader;
+        const at = (name: string, width: number, row: number) => reader.numbers(name, width).at + width * row;
+        for (let row = 0; row < reader.rows; row++, next++) {
+          const found = [
+            Number(view.getBigUint64(at('id', 8, row), true)),
+            view.getInt32(at('small', 4, row), true),
+            view.getUint16(at('half', 2, row), true),
+            view.getUint8(at('bit', 1, row)),
+            Number(view.getBigInt64(at('time', 8, row), true)),
+            reader.strings('text').ends[row]! - reader.strings('text').starts[row]!,
+            reader.texts('few').text(bytes, row),
+            reader.texts('some').text(bytes, row),
+            reader.texts('many').text(bytes, row),
+          ].join();
+          const some = next % 2 === 0 ? '' : next % 300;
+          const expected = `${next},${0 - next},${next % 65_536},${next % 2},${next - 5},${2 * (next % (next % 500 === 0 ? 10_000 : 100))},${next % 3},${some},${next}`;
+          if (found !== expected) throw new Error(`${found} instead of ${expected}`);
+        }
+      }
+    }
+    reader.end();
+    expect(next).toBe(100_000);
+    expect(Math.max(...blocks)).toBeGreaterThan(65_536);
   });
 
   test.each(['RowBinary', 'JSONEachRow', 'Parquet'])(
