@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Producer, type Transaction } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
@@ -40,6 +41,15 @@ async function plain(topic: string, ...values: string[]): Promise<void> {
   await producer.disconnect();
 }
 
+/** Waits for the markers of ended transactions: the coordinator writes them a moment after it has answered. */
+async function settled(topic: string): Promise<void> {
+  for (;;) {
+    const offsets = await admin.offsets([topic]);
+    if (offsets.every((one) => one.lastStable === one.latest)) return;
+    await sleep(50);
+  }
+}
+
 const put = (target: Transaction | Producer, topic: string, value: string, key: Buffer | null = null) =>
   target.send({ topic, messages: [{ key, value }] });
 
@@ -56,6 +66,7 @@ test('two overlapping transactions that both abort: nothing of either', async ()
   await put(first, topic, 'a3');
   await first.abort();
   await plain(topic, 'seen');
+  await settled(topic);
   expect(texts(await readWhole(cluster.brokers, topic))).toEqual(['seen']);
 });
 
@@ -72,6 +83,7 @@ test('a read that starts inside two aborted transactions sees nothing of them', 
   await put(first, topic, 'a3');
   await first.abort();
   await plain(topic, 'seen');
+  await settled(topic);
   const range = [...(await wholeTopic(admin, topic)).values()][0]!;
   for (let from = 0n; from < 6n; from++) {
     const ranges = new Map([[`${topic}/0`, { from, to: range.to }]]);
@@ -88,6 +100,7 @@ test('a key that looks like an abort marker does not end an aborted transaction'
   await put(transaction, topic, 'a3');
   await transaction.abort();
   await plain(topic, 'seen');
+  await settled(topic);
   expect(texts(await readWhole(cluster.brokers, topic))).toEqual(['seen']);
 });
 
@@ -124,6 +137,7 @@ test('hundreds of interleaved transactions: just the committed records, in order
     sent.push(value);
   }
   for (let index = 0; index < 3; index++) await end(index, index === 0);
+  await settled(topic);
   const expected = sent.filter((value) => committed.has(value));
   expect(expected.length).toBeGreaterThan(100);
   expect(texts(await readWhole(cluster.brokers, topic))).toEqual(expected);
@@ -138,6 +152,7 @@ test('control records and aborted records at the tail: the range is read to its 
     await put(transaction, topic, commit ? 'two' : 'never');
     await (commit ? transaction.commit() : transaction.abort());
   }
+  await settled(topic);
   const [offsets] = await admin.offsets([topic]);
   expect(offsets).toMatchObject({ earliest: 0n, lastStable: 7n, latest: 7n });
   expect(texts(await readWhole(cluster.brokers, topic))).toEqual(['one', 'two']);
