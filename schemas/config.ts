@@ -104,7 +104,7 @@ export const Config = Type.Object(
       slotOffsets: int(262_144, 'Offsets of one archive unit; fixed once a database holds an archive', 1024),
       keepRaw: flag(
         true,
-        'Keep the raw bytes of decoded records too (those that did not decode are always kept)',
+        'Keep the raw bytes of decoded records too, where the columns do not give them again (those that did not decode are always kept)',
       ),
     }),
     limits: section({
