@@ -4,14 +4,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../../schemas/errors.js';
-import { type RunPicture, viewDigest, visibleEntities } from './result.js';
+import { type RunPicture, timelineEntities, viewDigest, visibleEntities } from './result.js';
 import type { ChaosWorld } from './world.js';
 
 const PAUSE_MS = 250;
 const FINDINGS_MAX = 20;
 const LETTERS =
   'kind, stage, error_code, error, event_id, entity_type, entity_id, occurred_at, topic_id, partition, offset, n';
-const TIMELINE = 'occurred_at, event_id, n, entity_type, entity_id, fold_seq, event_type, changes';
 
 export class ViewReader {
   readonly #world: ChaosWorld;
@@ -74,9 +73,13 @@ export class ViewReader {
     if (rows.length < this.#entities) this.#found(`entities went from ${this.#entities} to ${rows.length}`);
     this.#entities = rows.length;
     if (rows.length > 0 && rows.length < this.#expected.entities.size) this.#partial++;
-    const timeline = await viewDigest(views, this.#jobId, 'v1_timeline', TIMELINE);
-    if (countOf(timeline) > 0 && timeline !== this.#expected.timeline)
-      this.#found(`the timeline shows ${timeline}, final is ${this.#expected.timeline}`);
+    const timeline = await timelineEntities(views, this.#jobId);
+    for (const [entity, digest] of timeline) {
+      const wanted = this.#expected.timeline.get(entity);
+      if (wanted !== digest) this.#found(`the timeline shows ${digest} of ${entity}, final is ${wanted}`);
+    }
+    if (timeline.size < this.#entities)
+      this.#found(`the timeline shows ${timeline.size} entities of ${this.#entities} with snapshots`);
     const letters = countOf(await viewDigest(views, this.#jobId, 'v1_dead_letters', LETTERS));
     if (letters < this.#letters || letters > countOf(this.#expected.deadLetters))
       this.#found(`dead letters went from ${this.#letters} to ${letters}`);
