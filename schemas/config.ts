@@ -120,7 +120,7 @@ export const Config = Type.Object(
       unitsMax: int(1024, 'Most fold units of a job', 1, 4096),
       leaseMs: int(15_000, 'A claim whose holder is silent for so long may be taken over'),
       pollMs: int(250, 'How often idle workers look for work'),
-      batchBytes: int(16 << 20, 'Bytes of one snapshot insert'),
+      batchBytes: int(32 << 20, 'Bytes of one snapshot insert'),
       maxFailures: int(100_000, 'Dead letters before the breaker fails the job', 0),
       maxConflicts: int(100_000, 'Event ids shared by different entities before a job fails'),
       maxEventsPerEntity: int(5_000_000, 'Events of one entity'),

@@ -115,7 +115,7 @@ export class EventIds {
 }
 
 /** A hash of bytes start..end, four at a time, mixed so that its low bits depend on all of them. */
-export function hash(bytes: Buffer, view: DataView, start: number, end: number): number {
+function hash(bytes: Buffer, view: DataView, start: number, end: number): number {
   let h = 0x811c9dc5 ^ (end - start);
   let i = start;
   for (; i + 4 <= end; i += 4) {

@@ -48,9 +48,9 @@ class SnapshotColumns {
 export class SnapshotRows {
   /** True: the block is as large as it shall be. */
   isFull = false;
-  readonly #jobId: string;
-  readonly #claim: bigint;
-  readonly #blockBytes: number;
+  #blockBytes = 0;
+  #jobId = '';
+  #claim = 0n;
   #columns = new SnapshotColumns();
   #spare = new SnapshotColumns();
   #rows = 0;
@@ -68,12 +68,15 @@ export class SnapshotRows {
   #shapeOf: EntityState | null = null;
   #shapeVersion = 0;
 
-  /** `blockBytes`: size from which on a block is full, about; a row more is taken all the same. */
-  constructor(jobId: string, claim: bigint, blockBytes: number) {
+  /**
+   * The rows that follow are of this job, under this claim; any before are forgotten. `blockBytes`: size from which on a
+   * block is full, about; a row more is taken all the same.
+   */
+  begin(jobId: string, claim: bigint, blockBytes: number): void {
+    this.#blockBytes = blockBytes;
     this.#jobId = jobId;
     this.#claim = claim;
-    this.#blockBytes = blockBytes;
-    this.#begin();
+    this.#beginBlock();
   }
 
   /** Rows of the block so far. */
@@ -86,12 +89,13 @@ export class SnapshotRows {
     const chunks = nativeBlock(this.#columns.all, this.#rows);
     const taken = this.#columns;
     this.#columns = this.#spare;
-    this.#spare = taken;
-    this.#begin();
+    // What a few very large states made grow is given back.
+    this.#spare = taken.byteLength > 2 * this.#blockBytes ? new SnapshotColumns() : taken;
+    this.#beginBlock();
     return chunks;
   }
 
-  #begin(): void {
+  #beginBlock(): void {
     for (const column of this.#columns.all) column.clear();
     this.#columns.jobId.text(0, this.#jobId);
     this.#columns.claim.set(0, this.#claim);

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../schemas/errors.js';
 import type { Coordinates } from '../../schemas/event.js';
 import type { FrozenSpec } from '../../schemas/job.js';
 import type { CompiledEncoding } from '../encodings/compile.js';
+import type { NativeReader } from '../store/native-reader.js';
 import type { SnapshotRows } from './fold-output.js';
 
 export interface FoldOptions {
@@ -16,6 +17,8 @@ export interface FoldOptions {
   readonly mapped?: boolean;
   /** Keys by `loserKey`: event ids whose first occurrence belongs to another entity; every copy here is a conflict. */
   readonly losers: ReadonlySet<string>;
+  /** What the input is read with, without any of it yet. */
+  readonly reader: NativeReader;
   readonly sink: FoldSink;
 }
 

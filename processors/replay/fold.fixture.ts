@@ -3,6 +3,7 @@ import type { Encoding } from '../../schemas/encoding.js';
 import { compileEncoding } from '../encodings/compile.js';
 import { payloadMembers } from '../sources/payload-members.js';
 import { encodeNative, readNative } from '../store/native.fixture.js';
+import { NativeReader } from '../store/native-reader.js';
 import { FoldUnit } from './fold.js';
 import { SnapshotRows } from './fold-output.js';
 import type { FoldCounters, FoldDeadLetter, FoldOptions } from './fold-types.js';
@@ -161,7 +162,8 @@ export function foldRows(
   chunks: readonly Buffer[] = [encodeRows(input)],
   blockBytes = 1000,
 ): FoldResult {
-  const rows = new SnapshotRows('job', 18_446_744_073_709_551_615n, blockBytes);
+  const rows = new SnapshotRows();
+  rows.begin('job', 18_446_744_073_709_551_615n, blockBytes);
   const letters: FoldDeadLetter[] = [];
   const unit = new FoldUnit({
     encoding: compileEncoding(encoding),
@@ -170,6 +172,7 @@ export function foldRows(
     onFailure: 'skip',
     maxEventsPerEntity: 1_000_000,
     losers: new Set(),
+    reader: new NativeReader(),
     sink: { rows, onDeadLetter: (letter) => letters.push(letter) },
     ...options,
   });

@@ -10,7 +10,7 @@ import { type ErrorCode, excerpt, RewindError } from '../../schemas/errors.js';
 import type { PlannedRule } from '../encodings/compile.js';
 import { matchRule, ruleItems } from '../encodings/match-rule.js';
 import { type Evolution, evolve } from '../reducers/evolve.js';
-import { NativeReader } from '../store/native-reader.js';
+import type { NativeReader } from '../store/native-reader.js';
 import { CONFLICT, EventIds, FIRST } from './fold-ids.js';
 import { KeptRow } from './fold-kept.js';
 import { letterOf, tooLarge } from './fold-letters.js';
@@ -32,7 +32,7 @@ export class FoldUnit {
     changed: 0,
     entities: 0,
   };
-  readonly #reader = new NativeReader();
+  readonly #reader: NativeReader;
   readonly #row: FoldRow;
   readonly #subject: RowSubject;
   readonly #ids = new EventIds();
@@ -62,6 +62,7 @@ export class FoldUnit {
 
   constructor(options: FoldOptions) {
     this.#options = options;
+    this.#reader = options.reader;
     this.#row = new FoldRow(this.#reader, options.mapped ?? false);
     this.#subject = new RowSubject(this.#row);
     this.#plans = new EventPlans(options.encoding);

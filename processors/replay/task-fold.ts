@@ -5,6 +5,7 @@
 import { RewindError } from '../../schemas/errors.js';
 import { compileEncoding } from '../encodings/compile.js';
 import { envelopeNames } from '../encodings/envelope-names.js';
+import { NativeReader } from '../store/native-reader.js';
 import { foldSelect } from '../store/selection.js';
 import type { Store } from '../store/store.js';
 import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
@@ -23,6 +24,12 @@ const READ_SETTINGS = {
 };
 
 /**
+ * Buffers of folds that have ended well, for the next of this thread: they have grown to what a unit takes. Those of a
+ * fold that failed may still be on their way to the store.
+ */
+const spare: { readonly reader: NativeReader; readonly rows: SnapshotRows }[] = [];
+
+/**
  * Folds the unit's entities, or only those with the given hashes. Rejects with the fold's own code (operation_failed,
  * entity_too_large, too_many_failures) or a store_* code.
  */
@@ -32,7 +39,9 @@ export async function runFoldTask(
   signal: AbortSignal,
   only?: readonly string[],
 ): Promise<TaskCounters> {
-  const rows = new SnapshotRows(task.jobId, BigInt(task.claim), task.limits.batchBytes);
+  const { reader, rows } = spare.pop() ?? { reader: new NativeReader(), rows: new SnapshotRows() };
+  reader.reset();
+  rows.begin(task.jobId, BigInt(task.claim), task.limits.batchBytes);
   const output = new UnitOutput(store, task, rows);
   const input = loadInput(task.input);
   const mapped = input.stage === 'mapped';
@@ -44,6 +53,7 @@ export async function runFoldTask(
     onFailure: task.spec.onFailure,
     maxEventsPerEntity: task.limits.maxEventsPerEntity,
     losers: new Set(task.losers),
+    reader,
     sink: { rows, onDeadLetter: (letter) => output.letter(letter) },
   });
   const columns = foldInput(envelopeNames(task.encoding), mapped);
@@ -61,6 +71,7 @@ export async function runFoldTask(
     }
     const counters = fold.finish();
     await output.flush();
+    spare.push({ reader, rows });
     return { ...counters };
   } finally {
     stream.destroy();

@@ -40,6 +40,8 @@ function bytesOf(array: Numbers | Int32Array, count: number): Buffer {
 }
 
 const ROWS_FIRST = 1024;
+/** From here on the native fill wins. */
+const RUN_LONG = 16;
 
 /** Numbers that seldom change from row to row. */
 export class RunColumn<N extends number | bigint> implements NativeColumn {
@@ -81,7 +83,9 @@ export class RunColumn<N extends number | bigint> implements NativeColumn {
       larger.set(this.#array.subarray(0, this.#from) as never);
       this.#array = larger;
     }
-    this.#array.fill(this.#value as never, this.#from, to);
+    const array = this.#array;
+    if (to - this.#from > RUN_LONG) array.fill(this.#value as never, this.#from, to);
+    else for (let row = this.#from; row < to; row++) array[row] = this.#value;
     this.#from = to;
   }
 }
@@ -269,6 +273,3 @@ export class DictionaryColumn implements NativeColumn {
     this.#from = to;
   }
 }
-
-/** From here on the native fill wins. */
-const RUN_LONG = 16;

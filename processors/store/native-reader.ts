@@ -9,6 +9,8 @@ import { viewOf } from '../snapshots/byte-block.js';
 import { DictionaryValues, FixedValues, fixedWidth, StringValues, type TextValues } from './native-values.js';
 
 const FIRST_BYTES = 1 << 20;
+/** What larger blocks made grow is given back before the next answer. */
+const KEEP_BYTES = 32 << 20;
 /** Places in a block are 32-bit numbers. */
 const BLOCK_MAX_BYTES = 1 << 30;
 
@@ -38,6 +40,17 @@ export class NativeReader {
   #column = 0;
   #titled = false;
   #whole = false;
+
+  /** Forgets all; what is pushed next begins another answer. */
+  reset(): void {
+    if (this.bytes.length > KEEP_BYTES) {
+      this.bytes = Buffer.allocUnsafe(FIRST_BYTES);
+      this.view = viewOf(this.bytes);
+    }
+    this.#columns.length = 0;
+    this.#filled = 0;
+    this.#beginBlock();
+  }
 
   /** Takes a chunk; it may be reused afterwards. */
   push(chunk: Buffer): void {
@@ -111,9 +124,14 @@ export class NativeReader {
     if (!this.#whole) return;
     this.bytes.copyWithin(0, this.#at, this.#filled);
     this.#filled -= this.#at;
+    this.#beginBlock();
+  }
+
+  #beginBlock(): void {
     this.#at = 0;
     this.#count = 0;
     this.#column = 0;
+    this.#titled = false;
     this.rows = 0;
     this.#whole = false;
   }

@@ -1,6 +1,6 @@
 /**
  * Reads RowBinary that arrives in chunks cut anywhere: `drain` calls back once per complete row, and a row that is cut
- * by the end of a chunk is read again when more has come. For stages that are not hot; the fold has its own scanner.
+ * by the end of a chunk is read again when more has come. For stages that are not hot; the fold reads Native.
  */
 
 class Incomplete extends Error {}

@@ -1,6 +1,6 @@
 /**
  * ClickHouse's RowBinary, written straight into one growing buffer: no object per row. The caller knows the column
- * order; nothing here checks it (the store contract suite and the fold's property tests do).
+ * order; nothing here checks it (the store contract suite does). Hot paths write Native by column: native-columns.ts.
  */
 
 export class RowBinaryWriter {
@@ -32,24 +32,9 @@ export class RowBinaryWriter {
     this.#length = 0;
   }
 
-  /** Drops what was written after `length`: undoes a row that turned out bad half-way. */
-  truncate(length: number): void {
-    this.#length = length;
-  }
-
-  u8(value: number): void {
-    this.#reserve(1);
-    this.#buffer[this.#length++] = value;
-  }
-
   u16(value: number): void {
     this.#reserve(2);
     this.#length = this.#buffer.writeUInt16LE(value, this.#length);
-  }
-
-  u32(value: number): void {
-    this.#reserve(4);
-    this.#length = this.#buffer.writeUInt32LE(value, this.#length);
   }
 
   i32(value: number): void {
@@ -74,8 +59,7 @@ export class RowBinaryWriter {
     this.#length = this.#buffer.writeBigInt64LE(value, this.#length);
   }
 
-  /** Copies bytes as they are: a fixed-width value or a whole encoded field. */
-  raw(source: Uint8Array, start = 0, end = source.length): void {
+  #raw(source: Uint8Array, start: number, end: number): void {
     const size = end - start;
     this.#reserve(size);
     if (size < 24) {
@@ -88,20 +72,20 @@ export class RowBinaryWriter {
 
   /** String column from bytes start..end of a buffer. */
   bytes(source: Uint8Array, start = 0, end = source.length): void {
-    this.varint(end - start);
-    this.raw(source, start, end);
+    this.#varint(end - start);
+    this.#raw(source, start, end);
   }
 
   /** String column from text, as UTF-8. */
   string(text: string): void {
     if (text.length < 64 && this.#asciiString(text)) return;
     const size = Buffer.byteLength(text);
-    this.varint(size);
+    this.#varint(size);
     this.#reserve(size);
     this.#length += this.#buffer.write(text, this.#length, size, 'utf8');
   }
 
-  varint(value: number): void {
+  #varint(value: number): void {
     this.#reserve(8);
     let rest = value;
     while (rest >= 0x80) {

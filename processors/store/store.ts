@@ -29,7 +29,7 @@ export interface Store {
    */
   streamRowBinary(sql: string, params?: QueryParams, options?: QueryOptions): Promise<Readable>;
 
-  /** The bytes of a SELECT in any ClickHouse output format, for exports. Same rules as streamRowBinary. */
+  /** The bytes of a SELECT in any ClickHouse output format: for exports, and Native for the fold. Same rules as streamRowBinary. */
   streamFormat(sql: string, format: string, params?: QueryParams, options?: QueryOptions): Promise<Readable>;
 
   /** DDL, INSERT … SELECT and the like. */
