@@ -15,10 +15,13 @@ import { SnapshotRows } from './fold-output.js';
 import type { FoldDeadLetter } from './fold-types.js';
 import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
 
-/** A block is folded when it is whole: with rows of a few hundred bytes, blocks of about 1 MB, which the processor's caches hold. */
+/**
+ * One thread reads faster than the fold takes the rows, and units run side by side anyway. A block is folded when it is
+ * whole: with rows of a few hundred bytes, blocks of about 1 MB, which the processor's caches hold.
+ */
 const READ_SETTINGS = {
   optimize_read_in_order: 1,
-  max_threads: 2,
+  max_threads: 1,
   max_block_size: 4096,
   low_cardinality_allow_in_native_format: 1,
 };
