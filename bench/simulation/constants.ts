@@ -7,6 +7,8 @@
 export const MEASURED = {
   /** Engine, one small statement (claim, read back, beat, poll): 4–8 ms on the embedded engine, 2 cores. A server's own HTTP handler may take less. */
   smallStatementUs: 6_000,
+  /** Worker process, the same statement, before the engine sees it; embedded, 2 cores. */
+  smallStatementNodeUs: 1_300,
   /** Engine, each row that a read of the unit log answers; reads of 2,000 and 40,000 rows, embedded, 2 cores. */
   unitLogRowUs: 1.3,
   /** Worker process, the same row: parsed and folded. */

@@ -127,7 +127,7 @@ export class SimJob {
 
 /** Of a job log's JSON: a partition of the plan, a visible range of the input, a unit of the fold. */
 const PARTITION_BYTES = 400;
-const RANGE_BYTES = 62;
+const RANGE_BYTES = 69;
 const UNIT_BYTES = 75;
 
 /** CPU time of the store for a read that answers so many bytes of the job log; as for the rows of the unit log. */

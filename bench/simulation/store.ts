@@ -4,7 +4,7 @@
  * same cores; too many parts slow inserts down. The network in is one after the other.
  */
 import { type Agenda, Heap, type Wait } from './agenda.js';
-import { ASSUMED, CONFIGURED } from './constants.js';
+import { ASSUMED, CONFIGURED, MEASURED } from './constants.js';
 
 export type WorkKind = 'useful' | 'small' | 'merge';
 
@@ -82,7 +82,8 @@ export class SimStore {
 
   small(cpuUs: number, onStart?: () => void): Wait {
     this.smallStatements++;
-    return this.statement({ kind: 'small', cpuUs, ...(onStart === undefined ? {} : { onStart }) });
+    const sent = this.statement({ kind: 'small', cpuUs, ...(onStart === undefined ? {} : { onStart }) });
+    return (resume) => this.#agenda.after(MEASURED.smallStatementNodeUs / 1_000, () => sent(resume));
   }
 
   /** Bytes on their way in, one sender after the other at the speed of one interface. */
