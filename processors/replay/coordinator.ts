@@ -113,10 +113,15 @@ export class Coordinator {
   async #folding(job: PlannedJob, input: InputRows): Promise<FoldingBody> {
     if ((await this.#state()).folding === null) {
       const { store, config } = this.#pipeline;
-      const counts = await countInput(store, job.spec, input, true, this.#statement());
-      const { selected, fansOut } = counts;
-      const limits = { selected, fansOut, maxConflicts: config.replay.maxConflicts };
-      const { repeated, losers } = await findRepeated(store, job.spec, input, limits, this.#statement());
+      const { maxConflicts } = config.replay;
+      const find = (selected: number, fansOut: boolean) =>
+        findRepeated(store, job.spec, input, { selected, fansOut, maxConflicts }, this.#statement());
+      // Both read all of the input, by different columns; the plan's count bounds the slices well enough.
+      const [counts, found] = await Promise.all([
+        countInput(store, job.spec, input, true, this.#statement()),
+        find(Number(job.plan.rowsToWrite), false),
+      ]);
+      const { repeated, losers } = counts.fansOut ? await find(counts.selected, true) : found;
       const body: FoldingBody = {
         input: storeInput(input),
         counts,

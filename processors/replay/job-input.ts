@@ -51,17 +51,19 @@ export async function countInput(
   const visible = visibleClause(input);
   const params = { ...visible.params, ...specParams(spec) };
   const table = store.t(input.table);
-  const rows = await store.query<Record<string, string | [string, number, string]>>(
-    `SELECT ${columns.join(', ')} FROM ${table} WHERE ${visible.sql}`,
-    params,
-    options,
-  );
   const undecodable = undecodableClause(spec, input);
-  const failed = await store.query<{ count: string }>(
-    `SELECT toString(count()) AS count FROM ${table} WHERE ${undecodable.sql}`,
-    undecodable.params,
-    options,
-  );
+  const [rows, failed] = await Promise.all([
+    store.query<Record<string, string | [string, number, string]>>(
+      `SELECT ${columns.join(', ')} FROM ${table} WHERE ${visible.sql}`,
+      params,
+      options,
+    ),
+    store.query<{ count: string }>(
+      `SELECT toString(count()) AS count FROM ${table} WHERE ${undecodable.sql}`,
+      undecodable.params,
+      options,
+    ),
+  ]);
   return toCounts(rows[0]!, Number(failed[0]!.count));
 }
 

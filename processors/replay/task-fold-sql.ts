@@ -162,7 +162,7 @@ class SqlUnit {
   #folded(fold: FoldSql, exclude: boolean): string {
     const places = fold.values.map((_, place) => place);
     const order =
-      this.#task.spec.ordering === 'log' ? 'topic_id, partition, offset' : 'occurred_at, event_id';
+      this.#task.spec.ordering === 'log' ? 'topic_id, partition, offset, n' : 'occurred_at, event_id';
     const entity = `PARTITION BY entity_hash, entity_type, entity_id ORDER BY ${order}`;
     const values = places.map((place) => `${fold.values[place]!} AS v${place}`);
     const before = places.map(
