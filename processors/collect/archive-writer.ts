@@ -157,13 +157,15 @@ export class ArchiveWriter {
   async #nextUnit(state: PartitionState): Promise<void> {
     const slot = this.#options.layout.unitAt(state.topicId, state.partition, state.position);
     const tracked = this.#options.unitLog.track(this.#options.layout.scope, slot.unit);
-    const [claim = null] = await takeUnits(this.#options, [{ tracked, from: slot.start }]);
+    // The same claim goes on: its rows stay one contiguous range of offsets, and a job that reads thousands of units
+    // names one claim for each stretch instead of one for each unit. A writer that failed never gets here.
+    const [claim = null] = await takeUnits(this.#options, [
+      { tracked, from: slot.start, claim: state.claim },
+    ]);
     if (claim === null || tracked.state.position !== slot.start) {
       throw new RewindError('claim_lost', `unit ${slot.unit} is held by ${tracked.state.holderWorker}`);
     }
     state.tracked = tracked;
-    state.claim = claim;
-    state.claimBits = BigInt(claim);
     state.end = slot.end;
     state.part = null;
   }

@@ -5,13 +5,14 @@
 import type { FrozenSpec, PartitionPlan } from '../../schemas/job.js';
 import type { LogAdmin } from '../kafka/admin.js';
 import { partitionKey } from '../kafka/reader.js';
-import { archiveUnits } from '../replay/coverage.js';
+import { archiveUnitsByPartition } from '../replay/coverage.js';
 import type { PlannedJob, ReplayLog } from '../replay/pipeline.js';
 import { clipSegments, coveredRanges, missingRanges } from '../replay/segments.js';
+import type { UnitState } from '../replay/units.js';
 import type { ArchiveReplayLog } from './archive-replay-log.js';
 import { type CollectContext, collectMissing, type MissingRange } from './group-collector.js';
 import { surveyLog } from './kafka-survey.js';
-import { archiveLayout, collectUnitName, jobLayout } from './layout.js';
+import { archiveLayout, COLLECT_PREFIX, jobLayout } from './layout.js';
 
 export interface KafkaReplayLogOptions extends CollectContext {
   readonly admin: LogAdmin;
@@ -84,9 +85,10 @@ export class KafkaReplayLog implements ReplayLog {
   /** The first range of each partition that the plan wants and the unit log does not have. */
   async #missing(job: PlannedJob, partitions: readonly PartitionPlan[]): Promise<Map<string, MissingRange>> {
     const missing = new Map<string, MissingRange>();
-    const covers = await Promise.all(partitions.map((plan) => this.#covered(job, plan)));
-    for (const [i, plan] of partitions.entries()) {
-      const covered = covers[i]!;
+    const units = await this.#units(job, partitions);
+    for (const plan of partitions) {
+      const own = units.get(`${plan.topicId}/${plan.partition}`) ?? [];
+      const covered = coveredRanges(clipSegments(own, { from: 0n, to: 1n << 63n }));
       for (const [from, to] of plan.toCollect) {
         const [first] = missingRanges(covered, { from: BigInt(from), to: BigInt(to) });
         if (first === undefined) continue;
@@ -104,13 +106,17 @@ export class KafkaReplayLog implements ReplayLog {
     return missing;
   }
 
-  async #covered(job: PlannedJob, plan: PartitionPlan): Promise<[bigint, bigint][]> {
+  /** Units by `topicId/partition`: one read, however many partitions there are. */
+  async #units(job: PlannedJob, partitions: readonly PartitionPlan[]): Promise<Map<string, UnitState[]>> {
     const { unitLog } = this.#options;
-    const units =
-      job.spec.source === 'kafka'
-        ? [await unitLog.read(job.jobId, collectUnitName(plan.topicId, plan.partition))]
-        : await archiveUnits(unitLog, plan.topicId, plan.partition);
-    return coveredRanges(clipSegments(units, { from: 0n, to: 1n << 63n }));
+    if (job.spec.source !== 'kafka') {
+      return archiveUnitsByPartition(
+        unitLog,
+        partitions.map(({ topicId }) => topicId),
+      );
+    }
+    const own = await unitLog.readScope(job.jobId, COLLECT_PREFIX);
+    return new Map([...own].map(([unit, state]) => [unit.slice(COLLECT_PREFIX.length), [state]]));
   }
 
   #group(job: PlannedJob): string {

@@ -16,6 +16,8 @@ export interface WantedUnit {
   readonly tracked: TrackedUnit;
   /** Where the unit starts if nobody has claimed it before. */
   readonly from: bigint;
+  /** The claim to take it with; left out: a fresh one. */
+  readonly claim?: string;
 }
 
 /** The claim on each unit; null: another live worker holds it. All are of one scope. */
@@ -24,10 +26,10 @@ export async function takeUnits(
   wanted: readonly WantedUnit[],
 ): Promise<(string | null)[]> {
   await unitLog.refreshAll(wanted.map(({ tracked }) => tracked));
-  const claims = wanted.map(({ tracked, from }) => {
+  const claims = wanted.map(({ tracked, from, claim = newClaimId() }) => {
     if (tracked.state.sealed) throw new RewindError('internal', `unit ${tracked.unit} is complete already`);
     if (tracked.state.holder !== null && !mayTake(tracked)) return null;
-    return { tracked, from, claim: newClaimId() };
+    return { tracked, from, claim };
   });
   const mine = claims.filter((one) => one !== null);
   if (mine.length === 0) return claims.map(() => null);

@@ -9,7 +9,7 @@ import type { StoredJob } from '../store/job-log.js';
 import type { InputRows } from '../store/selection.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { type InputState, readInputState } from './coverage.js';
-import { countInput, findRepeated } from './job-input.js';
+import { countInput, findLosers, findRepeated } from './job-input.js';
 import { jobResult } from './job-result.js';
 import { isTerminal } from './job-state.js';
 import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
@@ -114,14 +114,15 @@ export class Coordinator {
     if ((await this.#state()).folding === null) {
       const { store, config } = this.#pipeline;
       const { maxConflicts } = config.replay;
-      const find = (selected: number, fansOut: boolean) =>
-        findRepeated(store, job.spec, input, { selected, fansOut, maxConflicts }, this.#statement());
-      // Both read all of the input, by different columns; the plan's count bounds the slices well enough.
+      // Both read all of the input, by different columns.
       const [counts, found] = await Promise.all([
         countInput(store, job.spec, input, true, this.#statement()),
-        find(Number(job.plan.rowsToWrite), false),
+        findRepeated(store, job.spec, input, this.#statement()),
       ]);
-      const { repeated, losers } = counts.fansOut ? await find(counts.selected, true) : found;
+      // Where records fan out, ids stand under several entities as a rule: the fold looks at each.
+      const repeated = counts.fansOut ? null : found;
+      const limits = { fansOut: counts.fansOut, maxConflicts, repeated };
+      const losers = await findLosers(store, job.spec, input, limits, this.#statement());
       const body: FoldingBody = {
         input: storeInput(input),
         counts,

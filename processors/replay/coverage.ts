@@ -10,7 +10,7 @@ import { type ClaimRange, clipSegments, coveredRanges, missingRanges } from './s
 import type { UnitState } from './units.js';
 
 /** The archive's units of whole topics by `topicId/partition`, each in offset order: one read for each topic. */
-async function archiveUnitsByPartition(
+export async function archiveUnitsByPartition(
   unitLog: UnitLog,
   topicIds: Iterable<string>,
 ): Promise<Map<string, UnitState[]>> {

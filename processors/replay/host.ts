@@ -157,10 +157,9 @@ export class PipelineHost {
     const { config, encodings, holderSilent } = this.#pipeline;
     if (this.#pool.idle === 0) return;
     const { encoding } = await encodings.get(run.job.tenantId, run.job.spec.encodingVersion);
-    // Workers start at different places, so that they seldom want the same unit.
-    const start = Math.floor(Math.random() * ranges.length);
-    for (let i = 0; i < ranges.length && this.#pool.idle > 0; i++) {
-      const range = ranges[(start + i) % ranges.length]!;
+    // In an order of chance, so that workers seldom want the same unit.
+    for (const range of shuffled(ranges)) {
+      if (this.#pool.idle === 0) return;
       const state = states.get(range.unit);
       if (run.units.has(range.unit) || !mayTry(run, range.unit)) continue;
       const silent = state !== undefined && holderSilent(run.job.jobId, range.unit, state);
@@ -235,6 +234,15 @@ export class PipelineHost {
       this.#events.onRetry(run.job.jobId, unit, cause);
     });
   }
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const order = [...items];
+  for (let i = order.length - 1; i > 0; i--) {
+    const other = Math.floor(Math.random() * (i + 1));
+    [order[i], order[other]] = [order[other]!, order[i]!];
+  }
+  return order;
 }
 
 const RETRY_SLOWEST_MS = 5_000;
