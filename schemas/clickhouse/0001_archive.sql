@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (tenant_id, entity_hash, entity_type, entity_id, occurred_at, event_id)
--- Few, wide merges: a row is written again once for each factor of 16 in parts, and not while it is still being collected.
-SETTINGS index_granularity = 2048, merge_selector_base = 32, min_parts_to_merge_at_once = 32
+-- Few, wide merges: a row is written again once for each factor of 16 in parts.
+SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Archived audit records, sorted by entity; read through v1_ views';
 
 -- The same columns for one job's own input: `source: kafka` collects here, derived entities are shuffled here.
@@ -79,5 +79,5 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}replay_events
 ENGINE = MergeTree
 PARTITION BY job_id
 ORDER BY (job_id, stage, tenant_id, entity_hash, entity_type, entity_id, occurred_at, event_id)
-SETTINGS index_granularity = 2048, merge_selector_base = 32, min_parts_to_merge_at_once = 32
+SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Input rows that belong to one replay job; dropped with it';

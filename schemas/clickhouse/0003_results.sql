@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshots
 ENGINE = MergeTree
 PARTITION BY cityHash64(job_id) % 16
 ORDER BY (job_id, entity_hash, entity_type, entity_id, fold_seq)
-SETTINGS index_granularity = 4096, merge_selector_base = 16, min_parts_to_merge_at_once = 16
+SETTINGS index_granularity = 4096, merge_selector_base = 32, min_parts_to_merge_at_once = 32
 COMMENT 'State of an entity after each event; read through v1_snapshots';
 
 -- The run in event-time order, written with the snapshots, block by block. Ids of entities come in no order here, and
