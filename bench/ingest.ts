@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { SCALE_TENANT } from '../processors/generate/scale.js';
 import { formatRfc3339Ns } from '../processors/sources/time.js';
 import { runRewind } from '../processors/testing/rewind-process.js';
+import { writeFigures } from './figures.js';
 import { Ours } from './ours.js';
 import { saveResults } from './results.js';
 import { type BenchEvents, benchEvents } from './topic.js';
@@ -88,7 +89,7 @@ async function main(): Promise<void> {
       }
     }
     const figures = { ingestEventsPerSecond: rates };
-    if (!values['no-save']) saveResults(figures);
+    if (!values['no-save']) writeFigures(saveResults(figures));
     process.stdout.write(`${JSON.stringify(figures)}\n`);
   } finally {
     rmSync(workDir, { recursive: true, force: true });

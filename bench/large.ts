@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { apiLatencies, type Latency } from './api-latency.js';
 import { type BenchCluster, startBenchCluster } from './cluster.js';
 import { expectedDigest } from './expected.js';
+import { writeFigures } from './figures.js';
 import { Ours, type OursResult } from './ours.js';
 import { saveResults } from './results.js';
 import { fillTopic } from './topic.js';
@@ -114,7 +115,7 @@ async function main(): Promise<void> {
     });
     const apiP99Ms = Object.fromEntries(Object.entries(idle).map(([route, { p99Ms }]) => [route, p99Ms]));
     const figures = { apiP99Ms, api: { snapshots: size.events, idle, busy }, growth: [small, large] };
-    if (!values['no-save']) saveResults(figures);
+    if (!values['no-save']) writeFigures(saveResults(figures));
     process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
   } finally {
     await cluster.stop();

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeFigures } from './figures.js';
 import { race } from './race.js';
 import { raceFigures, raceTable, ratiosOf, saveResults } from './results.js';
 
@@ -34,8 +35,8 @@ try {
     workDir,
     log,
   });
-  if (!values['no-save'] && !quick) saveResults(raceFigures(result));
-  process.stdout.write(`${raceTable(result)}\n${JSON.stringify(ratiosOf(result.runs), null, 2)}\n`);
+  if (!values['no-save'] && !quick) writeFigures(saveResults(raceFigures(result)));
+  process.stdout.write(`${raceTable(result.runs)}\n${JSON.stringify(ratiosOf(result.runs), null, 2)}\n`);
   process.stdout.write(`bytes a snapshot: ${JSON.stringify(result.bytesPerSnapshot)}\n`);
 } finally {
   rmSync(workDir, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /** What a run of the benchmark leaves: `bench/results.json`, and the figures in `bench/README.md`. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -78,27 +78,25 @@ export function versions(): Record<string, string> {
   };
   const of = (name: string): string => lock.packages[`node_modules/${name}`]?.version ?? '';
   const pom = readFileSync(join(packageRoot(), 'deploy/local/kafka/pom.xml'), 'utf8');
-  const java = execFileSync('java', ['-XshowSettings:properties', '-version'], { stdio: 'pipe' }).toString();
+  const java = spawnSync('java', ['-version']).stderr.toString();
   return {
     node: process.version,
-    kafka:
-      /<kafka\.version>([^<]+)/.exec(pom)?.[1] ??
-      /kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(pom)?.[1] ??
-      '',
+    kafka: /<kafka\.version>([^<]+)/.exec(pom)?.[1] ?? '',
     kafkajs: of('kafkajs'),
     chdb: of('chdb'),
-    ...(java === '' ? {} : { java }),
+    java: /version "([^"]+)/.exec(java)?.[1] ?? '',
   };
 }
 
 const RESULTS = 'bench/results.json';
 
 /** Takes what a suite measured into bench/results.json; other suites' figures stay as they were. */
-export function saveResults(figures: Readonly<Record<string, unknown>>): void {
+export function saveResults(figures: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const path = join(packageRoot(), RESULTS);
   const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
   const all = { ...known, machine: machine(), versions: versions(), ...figures };
   writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
 }
 
 export function raceFigures(result: RaceResult): Record<string, unknown> {
@@ -109,8 +107,8 @@ export function raceFigures(result: RaceResult): Record<string, unknown> {
   };
 }
 
-export function raceTable(result: RaceResult): string {
-  const all = summaries(result.runs);
+export function raceTable(runs: readonly RaceRun[]): string {
+  const all = summaries(runs);
   const base = Math.max(
     1,
     ...all.filter(({ name }) => name.startsWith('Kafka Streams, default')).map((row) => row.eventsPerSecond),

@@ -12,6 +12,7 @@ import type { JobView } from '../processors/replay/service.js';
 import { encodeAuditEvent } from '../processors/sources/avro-encoder.js';
 import { createTelemetry } from '../processors/telemetry.js';
 import { openRewind, type Rewind } from '../processors/topology.js';
+import { saveResults } from './results.js';
 
 const BATCH = 20_000;
 const SAMPLE_MS = 500;
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '5000000' },
     entities: { type: 'string', default: '1000000' },
     workers: { type: 'string', default: '2' },
+    'no-save': { type: 'boolean', default: false },
   },
 });
 const events = Number(values.events);
@@ -127,6 +129,14 @@ function quarters(name: string, process: string): number[] {
   });
 }
 
+/** The most that all processes together had at one moment. */
+function peakBytes(): number {
+  let peak = 0;
+  for (let i = 0; i + 1 < samples.length; i += 2)
+    peak = Math.max(peak, samples[i]!.bytes + samples[i + 1]!.bytes);
+  return peak;
+}
+
 async function main(): Promise<void> {
   const { config } = loadConfig({ env: {}, cwd: dataDir, flags: { dataDir } });
   const rewind = await openRewind(config, {
@@ -161,6 +171,7 @@ async function main(): Promise<void> {
       dataMiB: Math.round(directoryBytes(dataDir) / 2 ** 20),
       memoryByQuarterOfStage: memory,
     };
+    if (!values['no-save']) saveResults({ rssBytesMax: peakBytes(), scale: result });
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } finally {
     clearInterval(timer);

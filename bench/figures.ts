@@ -1,0 +1,105 @@
+/** The figures of bench/README.md, written from bench/results.json between two marks whenever a benchmark saves. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../processors/package-root.js';
+import type { Latency } from './api-latency.js';
+import type { RaceRun } from './race.js';
+import { raceTable } from './results.js';
+
+const START = '<!-- figures -->\n';
+const END = '<!-- /figures -->';
+
+interface Saved {
+  readonly machine?: Readonly<Record<string, unknown>>;
+  readonly versions?: Readonly<Record<string, string>>;
+  readonly runs?: readonly RaceRun[];
+  readonly ratios?: Readonly<Record<string, number | null>>;
+  readonly bytesPerSnapshot?: { readonly asWritten: number; readonly merged: number };
+  readonly api?: {
+    readonly snapshots: number;
+    readonly idle: Readonly<Record<string, Latency>>;
+    readonly busy: Readonly<Record<string, Latency>>;
+  };
+  readonly growth?: readonly Growth[];
+  readonly ingestEventsPerSecond?: Readonly<Record<string, number>>;
+}
+
+interface Growth {
+  readonly events: number;
+  readonly entities: number;
+  readonly cold: GrowthCost;
+  readonly archive: GrowthCost;
+}
+
+interface GrowthCost {
+  readonly nodePerMillion: number;
+  readonly enginePerMillion: number;
+  readonly eventsPerSecond: number;
+}
+
+export function writeFigures(results: Saved): void {
+  const path = join(packageRoot(), 'bench', 'README.md');
+  const text = readFileSync(path, 'utf8');
+  const start = text.indexOf(START) + START.length;
+  const end = text.indexOf(END);
+  const parts = [setting(results), race(results), api(results), growth(results), ingest(results)];
+  writeFileSync(
+    path,
+    `${text.slice(0, start)}\n${parts.filter((part) => part !== '').join('\n')}\n${text.slice(end)}`,
+  );
+}
+
+function setting({ machine = {}, versions = {} }: Saved): string {
+  const list = (record: Readonly<Record<string, unknown>>): string =>
+    Object.entries(record)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
+  return `Machine: ${list(machine)}. Versions: ${list(versions)}.\n`;
+}
+
+function race({ runs = [], ratios = {}, bytesPerSnapshot }: Saved): string {
+  if (runs.length === 0) return '';
+  const rows = Object.entries(ratios).map(
+    ([name, ratio]) => `| \`${name}\` | ${ratio ?? 'not measured yet'} |`,
+  );
+  const bytes =
+    bytesPerSnapshot === undefined
+      ? ''
+      : `\nA snapshot with its place in the timeline takes ${bytesPerSnapshot.asWritten} bytes on disk as jobs write it, ${bytesPerSnapshot.merged} after all merges.\n`;
+  return `${raceTable(runs)}\n| Ratio | |\n|---|---:|\n${rows.join('\n')}\n${bytes}`;
+}
+
+function api({ api: figures }: Saved): string {
+  if (figures === undefined) return '';
+  const rows = Object.entries(figures.idle).map(([route, idle]) => {
+    const busy = figures.busy[route];
+    return `| ${route} | ${idle.p50Ms} | ${idle.p99Ms} | ${busy?.p50Ms ?? ''} | ${busy?.p99Ms ?? ''} |`;
+  });
+  return `API answers from a run of ${figures.snapshots.toLocaleString('en-US')} snapshots, milliseconds:\n
+| | p50 idle | p99 idle | p50 while a job runs | p99 while a job runs |
+|---|---:|---:|---:|---:|
+${rows.join('\n')}\n`;
+}
+
+function growth({ growth: sizes = [] }: Saved): string {
+  if (sizes.length === 0) return '';
+  const rows = sizes.flatMap((size) =>
+    (['cold', 'archive'] as const).map((kind) => {
+      const { nodePerMillion, enginePerMillion, eventsPerSecond } = size[kind];
+      const cells = [size.events, size.entities].map((count) => count.toLocaleString('en-US'));
+      return `| ${cells.join(' | ')} | ${kind} | ${eventsPerSecond.toLocaleString('en-US')} | ${nodePerMillion} | ${enginePerMillion} |`;
+    }),
+  );
+  return `Growth, fold in ClickHouse:\n
+| Events | Entities | | events/s | Node, CPU s per million | engine, CPU s per million |
+|---:|---:|---|---:|---:|---:|
+${rows.join('\n')}\n`;
+}
+
+function ingest({ ingestEventsPerSecond: rates }: Saved): string {
+  if (rates === undefined) return '';
+  const parts = Object.entries(rates).map(
+    ([way, rate]) => `${rate.toLocaleString('en-US')} events/s by ${way}`,
+  );
+  return `Ingest of NDJSON into the embedded log: ${parts.join(', ')}.\n`;
+}
