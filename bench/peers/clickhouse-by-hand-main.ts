@@ -136,10 +136,10 @@ async function run(options: ByHandOptions): Promise<ByHandReport> {
   const { url, username, password } = engine;
   const store = openStore({ url, username, password, database: 'default' });
   try {
-    await store.command(CREATE_EVENTS);
-    await store.command(CREATE_SNAPSHOTS);
     const started = performance.now();
     const engineCpu = usageOf(engine.pid).cpuSeconds;
+    await store.command(CREATE_EVENTS);
+    await store.command(CREATE_SNAPSHOTS);
     let first = 0;
     const events = await load(options, store, () => {
       if (first === 0) first = performance.now();
