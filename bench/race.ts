@@ -9,7 +9,7 @@ import { type BenchCluster, startBenchCluster } from './cluster.js';
 import { expectedDigest } from './expected.js';
 import { Ours, type OursResult } from './ours.js';
 import { runClickHouseByHand } from './peers/clickhouse-by-hand.js';
-import { runKafkaStreams, type StreamsMode } from './peers/kafka-streams.js';
+import { runKafkaStreams, type StreamsMode, type StreamsStyle } from './peers/kafka-streams.js';
 import type { PeerResult } from './peers/peer.js';
 import { consumerPerfTest, kafkajsNothing } from './raw.js';
 import { type BenchEvents, fillTopic } from './topic.js';
@@ -96,6 +96,8 @@ class Race {
     if (!quick) await this.#streams(round, 'memory', 1);
     await this.#streams(round, 'memory', 2);
     if (!quick) await this.#streams(round, 'eos', 1);
+    if (!quick) await this.#streams(round, 'default', 1, 'usual');
+    await this.#streams(round, 'default', 2, 'usual');
     if (!quick) await this.#byHand(round);
     await this.#ours(round);
   }
@@ -113,10 +115,15 @@ class Race {
     }
   }
 
-  async #streams(round: number, mode: StreamsMode, threads: 1 | 2): Promise<void> {
+  async #streams(
+    round: number,
+    mode: StreamsMode,
+    threads: 1 | 2,
+    style: StreamsStyle = 'tuned',
+  ): Promise<void> {
     const { brokers, registryUrl } = this.#cluster;
     const workDir = this.#directory('streams');
-    const outputTopic = `bench-out-${mode}-${threads}-${round}`;
+    const outputTopic = `bench-out-${style}-${mode}-${threads}-${round}`;
     const result = await runKafkaStreams({
       brokers,
       registryUrl,
@@ -124,10 +131,12 @@ class Race {
       partitions: PARTITIONS,
       outputTopic,
       mode,
+      style,
       threads,
       workDir,
     });
-    const name = `Kafka Streams, ${mode}, ${threads} thread${threads > 1 ? 's' : ''}`;
+    const kind = style === 'usual' ? `usual, ${mode}` : mode;
+    const name = `Kafka Streams, ${kind}, ${threads} thread${threads > 1 ? 's' : ''}`;
     this.#check(name, round, atWall(result), { steadySeconds: result.seconds });
     rmSync(workDir, { recursive: true, force: true });
   }

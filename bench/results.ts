@@ -39,18 +39,25 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The claims: medians of one run against each other. A peer's best is the fastest of its settings. */
+/**
+ * The claims: medians of one run against each other. A peer's best is the fastest of its settings. "Kafka Streams,
+ * default" is the tuned program, "Kafka Streams, usual" the one as it is usually written.
+ */
 export function ratiosOf(runs: readonly RaceRun[]): Record<string, number | null> {
   const rates = new Map(summaries(runs).map(({ name, eventsPerSecond }) => [name, eventsPerSecond]));
   const best = (prefix: string): number =>
     Math.max(0, ...[...rates].filter(([name]) => name.startsWith(prefix)).map(([, rate]) => rate));
   const ratio = (a: number, b: number): number | null => (a > 0 && b > 0 ? round2(a / b) : null);
   const streamsDefault = best('Kafka Streams, default');
+  const streamsUsual = best('Kafka Streams, usual');
   const workers = best('Rewind, archive, worker fold');
   return {
     archiveSqlVsKafkaStreamsDefault: ratio(best('Rewind, archive, fold in ClickHouse'), streamsDefault),
     archiveWorkersVsKafkaStreamsDefault: ratio(workers, streamsDefault),
     coldVsKafkaStreamsDefault: ratio(best('Rewind, cold'), streamsDefault),
+    archiveSqlVsKafkaStreamsUsual: ratio(best('Rewind, archive, fold in ClickHouse'), streamsUsual),
+    archiveWorkersVsKafkaStreamsUsual: ratio(workers, streamsUsual),
+    coldVsKafkaStreamsUsual: ratio(best('Rewind, cold'), streamsUsual),
     coldVsKafkaStreamsBest: ratio(best('Rewind, cold'), best('Kafka Streams')),
     coldVsClickHouseByHand: ratio(best('Rewind, cold'), best('ClickHouse by hand')),
     collectVsRawConsumer: ratio(best('Rewind, collect alone'), best('raw: kafka-consumer-perf-test')),

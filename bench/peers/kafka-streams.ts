@@ -22,6 +22,9 @@ const TIMEOUT_MS = 30 * 60_000;
  */
 export type StreamsMode = 'default' | 'memory' | 'eos';
 
+/** tuned: bytes throughout. usual: typed serdes, Avro's generic records and Jackson's trees (Style.java). */
+export type StreamsStyle = 'tuned' | 'usual';
+
 export interface KafkaStreamsOptions {
   readonly brokers: readonly string[];
   readonly registryUrl: string;
@@ -30,6 +33,8 @@ export interface KafkaStreamsOptions {
   /** Created for the run and deleted after it. */
   readonly outputTopic: string;
   readonly mode: StreamsMode;
+  /** Default: tuned. */
+  readonly style?: StreamsStyle;
   readonly threads: 1 | 2;
   /** A directory below it holds the state stores while it runs. */
   readonly workDir: string;
@@ -45,7 +50,9 @@ export async function runKafkaStreams(options: KafkaStreamsOptions): Promise<Pee
   const stateDir = join(options.workDir, application);
   await mkdir(stateDir, { recursive: true });
   await createBenchTopic(options.brokers, options.outputTopic, options.partitions);
-  const snapshotSchema = await readFile(join(sources(), 'src/main/resources/snapshot.avsc'), 'utf8');
+  const style = options.style ?? 'tuned';
+  const snapshotFile = style === 'usual' ? 'snapshot-usual.avsc' : 'snapshot.avsc';
+  const snapshotSchema = await readFile(join(sources(), 'src/main/resources', snapshotFile), 'utf8');
   const settings = {
     brokers: options.brokers.join(','),
     registry: options.registryUrl,
@@ -53,6 +60,7 @@ export async function runKafkaStreams(options: KafkaStreamsOptions): Promise<Pee
     'output-topic': options.outputTopic,
     application,
     mode: options.mode,
+    style,
     threads: String(options.threads),
     'state-dir': stateDir,
     'event-schema': join(packageRoot(), 'schemas/avro/audit-event.avsc'),

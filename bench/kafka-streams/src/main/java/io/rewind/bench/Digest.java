@@ -2,48 +2,49 @@ package io.rewind.bench;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** A number for all final states, whatever their order; bench/expected.ts says how it is made. */
 final class Digest {
-  private Digest() {}
+  private final MessageDigest sha;
+  private long sum;
+  private boolean some;
 
-  static String of(ReadOnlyKeyValueStore<byte[], byte[]> states) throws NoSuchAlgorithmException {
-    MessageDigest sha = MessageDigest.getInstance("SHA-256");
-    State state = new State();
-    long sum = 0;
-    try (KeyValueIterator<byte[], byte[]> all = states.all()) {
-      while (all.hasNext()) {
-        KeyValue<byte[], byte[]> entry = all.next();
-        state.view(entry.value);
-        // The key is type, zero, id already.
-        sha.update(entry.key);
-        sha.update((byte) 0);
-        json(state, sha);
-        byte[] hash = sha.digest();
-        long first = 0;
-        for (int i = 0; i < 8; i++) first = first << 8 | hash[i] & 0xff;
-        sum += first;
-      }
+  Digest() {
+    try {
+      sha = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
-    return String.format("%016x", sum);
   }
 
-  private static void json(State state, MessageDigest sha) {
+  /** The next state. `key` is type, zero, id. */
+  void begin(byte[] key) {
+    sha.update(key);
+    sha.update((byte) 0);
     sha.update((byte) '{');
-    boolean some = false;
-    for (int i = 0; i < Fields.COUNT; i++) {
-      if (state.lengths[i] < 0) continue;
-      if (some) sha.update((byte) ',');
-      some = true;
-      sha.update((byte) '"');
-      sha.update(Fields.NAME_BYTES[i]);
-      sha.update((byte) '"');
-      sha.update((byte) ':');
-      sha.update(state.bytes, state.starts[i], state.lengths[i]);
-    }
+    some = false;
+  }
+
+  /** The JSON text of a field that is there; in the order of Fields. */
+  void field(int field, byte[] bytes, int start, int length) {
+    if (some) sha.update((byte) ',');
+    some = true;
+    sha.update((byte) '"');
+    sha.update(Fields.NAME_BYTES[field]);
+    sha.update((byte) '"');
+    sha.update((byte) ':');
+    sha.update(bytes, start, length);
+  }
+
+  void end() {
     sha.update((byte) '}');
+    byte[] hash = sha.digest();
+    long first = 0;
+    for (int i = 0; i < 8; i++) first = first << 8 | hash[i] & 0xff;
+    sum += first;
+  }
+
+  String hex() {
+    return String.format("%016x", sum);
   }
 }

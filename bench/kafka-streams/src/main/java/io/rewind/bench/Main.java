@@ -3,27 +3,20 @@ package io.rewind.bench;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.function.Supplier;
-import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.apache.kafka.streams.processor.api.Processor;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 
 /**
  * The peer "Kafka Streams": folds a topic of AuditEvents from its start to the end that it has now, writes a snapshot
- * for each event to another topic, and says in one line of JSON how long that took. Started by
- * bench/peers/kafka-streams.ts, which also creates the output topic and deletes what is left.
+ * for each event to another topic, and says in one line of JSON how long that took. Style.java holds the two ways in
+ * which it is written. Started by bench/peers/kafka-streams.ts, which also creates the output topic and deletes what is left.
  */
 public final class Main {
   private static final double SECOND = 1e9;
@@ -45,7 +38,8 @@ public final class Main {
     Acknowledged.expected = progress.records();
     Acknowledged.topic = arguments.text("output-topic");
     Properties settings = Settings.streams(arguments);
-    KafkaStreams streams = new KafkaStreams(topology(arguments, progress), settings);
+    Style style = Style.of(arguments, progress);
+    KafkaStreams streams = new KafkaStreams(style.topology(), settings);
     streams.setUncaughtExceptionHandler(
         error -> {
           error.printStackTrace();
@@ -63,10 +57,7 @@ public final class Main {
       ended = System.nanoTime();
     }
     double cpuSeconds = cpuNanos() / SECOND;
-    var query =
-        StoreQueryParameters.fromNameAndType(
-            SnapshotProcessor.STORE, QueryableStoreTypes.<byte[], byte[]>keyValueStore());
-    String digest = Digest.of(streams.store(query));
+    String digest = style.digest(streams);
     System.out.printf(
         "{\"events\":%d,\"snapshots\":%d,\"seconds\":%.3f,\"wallSeconds\":%.3f,\"cpuSeconds\":%.2f,\"digest\":\"%s\"}%n",
         progress.records(),
@@ -76,19 +67,6 @@ public final class Main {
         cpuSeconds,
         digest);
     streams.close(new KafkaStreams.CloseOptions().leaveGroup(true));
-  }
-
-  private static Topology topology(Arguments arguments, Progress progress) throws IOException {
-    Schema auditEvent = new Schema.Parser().parse(Path.of(arguments.text("event-schema")).toFile());
-    int snapshotSchemaId = arguments.number("snapshot-schema-id");
-    String registryUrl = arguments.text("registry");
-    Supplier<Processor<byte[], byte[], byte[], byte[]>> processor =
-        () -> new SnapshotProcessor(progress, new Schemas(registryUrl, auditEvent), snapshotSchemaId);
-    return new Topology()
-        .addSource("events", arguments.text("topic"))
-        .addProcessor("fold", processor::get, "events")
-        .addStateStore(Settings.store(arguments.text("mode")), "fold")
-        .addSink("snapshots", arguments.text("output-topic"), "fold");
   }
 
   /** End offsets by partition. */

@@ -17,7 +17,7 @@ import org.apache.avro.Schema;
 final class Schemas {
   private final String registryUrl;
   private final Schema expected;
-  private int known = -1;
+  private volatile int known = -1;
 
   Schemas(String registryUrl, Schema expected) {
     this.registryUrl = registryUrl;

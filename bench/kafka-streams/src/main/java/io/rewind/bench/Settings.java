@@ -3,6 +3,7 @@ package io.rewind.bench;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -11,6 +12,8 @@ import org.apache.kafka.streams.state.Stores;
 
 /** What differs from Kafka Streams' defaults, and why. */
 final class Settings {
+  static final String STORE = "states";
+
   private Settings() {}
 
   static Properties streams(Arguments arguments) {
@@ -39,15 +42,14 @@ final class Settings {
     return set;
   }
 
-  static StoreBuilder<KeyValueStore<byte[], byte[]>> store(String mode) {
-    var serde = Serdes.ByteArray();
+  static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String mode, Serde<K> keys, Serde<V> values) {
     return switch (mode) {
       // What a replay that begins anew after a crash could do: no changelog, all states in memory.
       case "memory" ->
-          Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(SnapshotProcessor.STORE), serde, serde)
+          Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), keys, values)
               .withLoggingDisabled();
       case "default", "eos" ->
-          Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(SnapshotProcessor.STORE), serde, serde);
+          Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE), keys, values);
       default -> throw new IllegalArgumentException("mode " + mode);
     };
   }

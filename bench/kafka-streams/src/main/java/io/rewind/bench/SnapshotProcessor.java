@@ -8,10 +8,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** The fold: looks up the state of the event's entity, changes it, and forwards what happened. */
+/** Tuned fold: looks up the state of the event's entity, changes it, and forwards what happened. */
 final class SnapshotProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  static final String STORE = "states";
-
   private final Progress progress;
   private final Event event;
   private final SnapshotWriter writer;
@@ -28,7 +26,7 @@ final class SnapshotProcessor implements Processor<byte[], byte[], byte[], byte[
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
     this.context = context;
-    this.states = context.getStateStore(STORE);
+    this.states = context.getStateStore(Settings.STORE);
   }
 
   @Override
