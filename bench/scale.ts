@@ -53,13 +53,25 @@ function enginePid(): number {
   return file.pid;
 }
 
+/** Bytes of all files; what a merge removes meanwhile does not count. */
 function directoryBytes(path: string): number {
   let sum = 0;
-  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    sum += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  for (const entry of namesIn(path)) {
+    const child = join(path, entry);
+    const stats = statSync(child, { throwIfNoEntry: false });
+    if (stats?.isDirectory() === true) sum += directoryBytes(child);
+    else sum += stats?.size ?? 0;
   }
   return sum;
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 async function load(rewind: Rewind): Promise<void> {
