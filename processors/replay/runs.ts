@@ -25,13 +25,14 @@ export type RunsContext = Pick<
   readonly topics: readonly string[];
 };
 
-/** Finished runs whose claims are kept in memory; forgotten together when there are more. */
+/** Complete runs whose facts are kept in memory; forgotten together when there are more. */
 const FINISHED_MAX = 1_000;
 
 export class Runs implements ReplayService {
   readonly #context: RunsContext;
   readonly #results: RunResults;
-  readonly #finished = new Map<string, RunClaims>();
+  /** By tenant and job. */
+  readonly #finished = new Map<string, RunFacts>();
 
   /** `readerResults`: results through a store that may only read. */
   constructor(context: RunsContext, results: RunResults) {
@@ -161,34 +162,36 @@ export class Runs implements ReplayService {
     return job;
   }
 
-  /** The run asked for, or the tenant's newest finished StateRebuild. */
+  /** The run asked for, or the tenant's newest finished StateRebuild. What is known of a complete run never changes. */
   async #facts(tenantId: string, jobId: string | undefined): Promise<RunFacts> {
-    const job = await this.#job(tenantId, jobId ?? (await this.#newestRun(tenantId)));
+    const id = jobId ?? (await this.#newestRun(tenantId));
+    const key = `${tenantId}\u0000${id}`;
+    const known = this.#finished.get(key);
+    if (known !== undefined) return known;
+    const job = await this.#job(tenantId, id);
     const plan = job.state.plan as ReplayPlan | null;
-    return {
+    const facts = {
       jobId: job.jobId,
       createdAt: job.state.completedAt ?? job.state.startedAt ?? job.state.createdAt,
       topics: new Map(plan?.partitions.map((partition) => [partition.topicId, partition.topic])),
-      claims: await this.#claims(job),
+      claims: await this.#claims(job.jobId),
     };
+    if (job.state.status === 'Complete') {
+      if (this.#finished.size >= FINISHED_MAX) this.#finished.clear();
+      this.#finished.set(key, facts);
+    }
+    return facts;
   }
 
-  /** The claims of the job's sealed units. Those of a finished job never change: they are kept. */
-  async #claims(job: StoredJob): Promise<RunClaims> {
-    const known = this.#finished.get(job.jobId);
-    if (known !== undefined) return known;
+  /** The claims of the job's sealed units. */
+  async #claims(jobId: string): Promise<RunClaims> {
     const fold: string[] = [];
     const seal: string[] = [];
-    for (const [unit, { sealed, segments }] of await this.#context.unitLog.readScope(job.jobId)) {
+    for (const [unit, { sealed, segments }] of await this.#context.unitLog.readScope(jobId)) {
       const claims = unit.startsWith(FOLD_PREFIX) ? fold : unit === SEAL_UNIT ? seal : null;
       if (sealed && claims !== null) for (const { claim } of segments) claims.push(claim);
     }
-    const claims = { fold, seal };
-    if (isTerminal(job.state.status)) {
-      if (this.#finished.size >= FINISHED_MAX) this.#finished.clear();
-      this.#finished.set(job.jobId, claims);
-    }
-    return claims;
+    return { fold, seal };
   }
 
   async #newestRun(tenantId: string): Promise<string> {
