@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../processors/config/load.js';
-import { SCALE_ENCODING, SCALE_TENANT, scaleEvents } from '../processors/generate/scale.js';
+import { SCALE_ENCODING, SCALE_TENANT } from '../processors/generate/scale.js';
 import type { JobView } from '../processors/replay/service.js';
-import { encodeAuditEvent } from '../processors/sources/avro-encoder.js';
 import { createTelemetry } from '../processors/telemetry.js';
 import { openRewind, type Rewind } from '../processors/topology.js';
 import { saveResults } from './results.js';
+import { benchEvents, encode } from './topic.js';
 
 const BATCH = 20_000;
 const SAMPLE_MS = 500;
@@ -76,31 +76,8 @@ function namesIn(path: string): string[] {
 
 async function load(rewind: Rewind): Promise<void> {
   let batch: { key: Buffer | null; value: Buffer; timestampMs: bigint }[] = [];
-  const options = {
-    seed: 1,
-    events,
-    entities,
-    partitions: 8,
-    startNs: 1_700_000_000_000_000_000n,
-    stepNs: 500_000_000n,
-  };
-  for (const { event } of scaleEvents(options)) {
-    const value = encodeAuditEvent(
-      {
-        eventId: event.eventId ?? '',
-        tenantId: event.tenantId,
-        eventType: event.eventType,
-        entityType: event.entityType ?? '',
-        entityId: event.entityId ?? '',
-        actor: event.actor ?? '',
-        action: event.action ?? '',
-        severity: event.severity ?? '',
-        occurredAtNs: event.occurredAtNs,
-        decision: '',
-        payload: event.payloadJson,
-      },
-      rewind.schemaId ?? 0,
-    );
+  for (const { event } of benchEvents({ seed: 1, events, entities, partitions: 8 })) {
+    const value = encode(event, rewind.schemaId ?? 0);
     batch.push({ key: null, value, timestampMs: event.occurredAtNs / 1_000_000n });
     if (batch.length === BATCH) {
       await rewind.appender.append(batch);

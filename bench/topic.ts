@@ -78,7 +78,8 @@ export async function fillTopic(
   return { schemaId, bytes };
 }
 
-function encode(event: GeneratedEvent, schemaId: number): Buffer {
+/** A generated event as a record value: registry Avro under `schemaId`. */
+export function encode(event: GeneratedEvent, schemaId: number): Buffer {
   return encodeAuditEvent(
     {
       eventId: event.eventId ?? '',

@@ -4,22 +4,12 @@
  */
 import type { EnvelopeName } from '../encodings/lookup.js';
 
+/** What a snapshot repeats of its event. */
+const EVENT = ['occurred_at', 'event_id', 'event_type', 'topic_id', 'partition', 'offset', 'n'] as const;
+export const ENTITY_AND_EVENT = ['entity_hash', 'entity_type', 'entity_id', ...EVENT] as const;
+
 /** What the fold reads of every event. */
-export const FOLD_INPUT = [
-  'entity_hash',
-  'entity_type',
-  'entity_id',
-  'occurred_at',
-  'event_id',
-  'event_type',
-  'topic_id',
-  'partition',
-  'offset',
-  'n',
-  'body_hash',
-  'payload_shape',
-  'payload_values',
-] as const;
+export const FOLD_INPUT = [...ENTITY_AND_EVENT, 'body_hash', 'payload_shape', 'payload_values'] as const;
 
 /**
  * The column behind an envelope name of a template. Where the entities were derived (`mapped`), `$entity_type` and
@@ -41,13 +31,7 @@ export const SNAPSHOT_OUTPUT = [
   'entity_type',
   'entity_id',
   'fold_seq',
-  'occurred_at',
-  'event_id',
-  'event_type',
-  'topic_id',
-  'partition',
-  'offset',
-  'n',
+  ...EVENT,
   'exists',
   'changes',
   'shape',

@@ -5,7 +5,7 @@
 import { hashRangeClause, repeatedClause, selectedClause } from '../store/selection.js';
 import type { QueryOptions, Store } from '../store/store.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
-import { SNAPSHOT_OUTPUT } from './fold-columns.js';
+import { ENTITY_AND_EVENT, SNAPSHOT_OUTPUT } from './fold-columns.js';
 import { type FoldSql, foldSqlOf, type UnitFacts } from './fold-sql.js';
 import { runFoldTask } from './task-fold.js';
 import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
@@ -14,19 +14,6 @@ import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
 const IRREGULAR_MAX = 2_000;
 /** More payload shapes than this are not listed. */
 const SHAPES_MAX = 256;
-
-const SOURCE = [
-  'entity_hash',
-  'entity_type',
-  'entity_id',
-  'occurred_at',
-  'event_id',
-  'event_type',
-  'topic_id',
-  'partition',
-  'offset',
-  'n',
-];
 
 export async function runFoldSqlTask(
   store: Store,
@@ -173,10 +160,10 @@ class SqlUnit {
     const final = this.#task.spec.snapshots === 'final';
     return `SELECT *, ${[...after, `${changes} AS changes`].join(', ')}
       FROM (
-        SELECT ${[...SOURCE, 'ends', ...places.map((place) => `v${place}`), ...before].join(', ')},
+        SELECT ${[...ENTITY_AND_EVENT, 'ends', ...places.map((place) => `v${place}`), ...before].join(', ')},
           row_number() OVER upto - 1 AS fold_seq${final ? ', leadInFrame(1) OVER next = 0 AS last' : ''}
         FROM (
-          SELECT ${[...SOURCE, `${fold.rule} AS rule`, `endsWith(event_type, '.deleted') AS ends`, `splitByChar('\\n', payload_values) AS members`, ...values].join(', ')}
+          SELECT ${[...ENTITY_AND_EVENT, `${fold.rule} AS rule`, `endsWith(event_type, '.deleted') AS ends`, `splitByChar('\\n', payload_values) AS members`, ...values].join(', ')}
           ${this.#from}${exclude ? ' AND entity_hash NOT IN {irregular:Array(UInt64)}' : ''} AND rule > 0)
         WINDOW earlier AS (${entity} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
           upto AS (${entity} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)${
