@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type FastifyInstance, fastify, type RawServerDefault } from 'fastify';
 import { RewindError } from '../schemas/errors.js';
+import { installAccess } from './access.js';
 import type { ApiDeps, RouteContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
 import { toJsonText } from './json/raw-json.js';
@@ -39,6 +40,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.setReplySerializer((payload) => toJsonText(payload));
   installValidation(app);
   installProblems(app, deps.telemetry);
+  installAccess(app, deps.config);
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining };
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));

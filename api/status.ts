@@ -3,6 +3,7 @@ import { ERRORS, type ErrorCode, type ErrorKind } from '../schemas/errors.js';
 
 const BY_KIND: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
+  forbidden: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,

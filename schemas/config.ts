@@ -45,7 +45,7 @@ export const Config = Type.Object(
       port: int(8080, 'Port to listen on', 0, 65_535),
       bodyMaxBytes: int(8 << 20, 'Largest JSON body; NDJSON streams are not bound by it'),
       enableAuditReplay: flag(true, 'ENABLE_AUDIT_REPLAY: off answers 404 under /api/v1/audit'),
-      tenantId: text('default', 'Tenant of /api/v1/audit requests that do not name theirs'),
+      tenantId: text('demo', 'Tenant of requests that name none, where nobody signs in'),
     }),
     kafka: section({
       brokers: Type.Array(Type.String(), { default: [], description: 'host:port list; empty: embedded log' }),

@@ -4,6 +4,7 @@
  */
 export type ErrorKind =
   | 'invalid'
+  | 'forbidden'
   | 'not_found'
   | 'conflict'
   | 'too_large'
@@ -80,6 +81,11 @@ export const ERRORS = {
     kind: 'unavailable',
     retryable: true,
     fix: 'Start a server with `rewind serve`, or name another with --url.',
+  },
+  forbidden: {
+    kind: 'forbidden',
+    retryable: false,
+    fix: 'Ask an owner of the tenant for the role that the message names.',
   },
   job_not_found: {
     kind: 'not_found',

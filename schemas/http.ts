@@ -58,12 +58,6 @@ export const EntityAtQuery = strict({
 /** Headers are open: proxies add their own. */
 export const JobHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
-  'x-actor': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-});
-export const AuditHeaders = Type.Object({
-  'x-tenant-id': Type.Optional(TenantId),
-  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
-  'x-actor': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
 });
 
 /** One word or several. */
@@ -82,13 +76,5 @@ export const AuditReplayBody = strict({
 });
 export type AuditReplayBody = Static<typeof AuditReplayBody>;
 
-const TenantQuery = { tenant_id: Type.Optional(TenantId) };
-export const AuditTenantQuery = strict(TenantQuery);
-export const AuditRunQuery = strict({ ...TenantQuery, ...TimelineQuery.properties });
-export const AuditListQuery = strict({
-  ...TenantQuery,
-  limit: limit(50),
-  cursor: Type.Optional(Cursor),
-});
 export const AuditRunParams = strict({ id: JobId });
 export const AuditSnapshotParams = strict({ id: JobId, index: Index });

@@ -45,7 +45,7 @@ export interface GlobalOptions {
 }
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080';
-export const DEFAULT_TENANT = 'default';
+export const DEFAULT_TENANT = 'demo';
 
 export function openSession(cli: Cli, command: Command): Session {
   const options = command.optsWithGlobals<GlobalOptions>();

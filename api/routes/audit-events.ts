@@ -38,7 +38,7 @@ export const auditEventsRoutes =
 
     app.post(
       '/tenants/:tenant_id/audit-events',
-      { schema: { params: TenantParams } },
+      { config: { access: 'ingest' }, schema: { params: TenantParams } },
       async (request, reply) => {
         const options: IntakeOptions = {
           tenantId: request.params.tenant_id,

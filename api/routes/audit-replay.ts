@@ -1,38 +1,29 @@
 /**
  * The audit replay engine's own routes under /api/v1/audit: create a run, see its status and timeline, one snapshot,
- * all runs. The tenant is the header `x-tenant-id`, else the query `tenant_id`, else `http.tenantId`.
+ * all runs. No path names a tenant: it is that of who asks.
  * With ENABLE_AUDIT_REPLAY off every route here answers 404 feature_disabled.
  */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { JobView } from '../../processors/replay/service.js';
 import { RewindError } from '../../schemas/errors.js';
 import {
-  AuditHeaders,
-  AuditListQuery,
   AuditReplayBody,
   AuditRunParams,
-  AuditRunQuery,
   AuditSnapshotParams,
-  AuditTenantQuery,
+  JobHeaders,
+  PageQuery,
+  TimelineQuery,
 } from '../../schemas/http.js';
 import type { JobSpec } from '../../schemas/job.js';
 import type { RouteContext } from '../context.js';
 import { auditRun, auditSnapshot, runStatus } from '../views.js';
-import { ANONYMOUS } from './replay-jobs.js';
 
 const PREFIX = '/api/v1/audit';
-
-interface TenantRequest {
-  readonly headers: { readonly 'x-tenant-id'?: string };
-  readonly query: { readonly tenant_id?: string };
-}
 
 export const auditReplayRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
   async (app) => {
     const { replay, config } = context;
-    const tenantOf = ({ headers, query }: TenantRequest) =>
-      headers['x-tenant-id'] ?? query.tenant_id ?? config.http.tenantId;
 
     app.addHook('onRequest', async () => {
       if (!config.http.enableAuditReplay) {
@@ -42,11 +33,14 @@ export const auditReplayRoutes =
 
     app.post(
       `${PREFIX}/replay`,
-      { schema: { headers: AuditHeaders, querystring: AuditTenantQuery, body: AuditReplayBody } },
+      {
+        config: { access: 'write', audit: 'replay_job.created' },
+        schema: { headers: JobHeaders, body: AuditReplayBody },
+      },
       async (request, reply) => {
-        const actor = request.headers['x-actor'] ?? ANONYMOUS;
+        const { tenantId, actor } = request.identity;
         const key = request.headers['idempotency-key'];
-        const job = await replay.create(tenantOf(request), specOf(request.body), actor, key);
+        const job = await replay.create(tenantId, specOf(request.body), actor, key);
         reply.code(202).header('location', `${PREFIX}/replay/${encodeURIComponent(job.jobId)}`);
         return { success: true, data: { jobId: job.jobId, status: runStatus(job.status) } };
       },
@@ -54,9 +48,9 @@ export const auditReplayRoutes =
 
     app.get(
       `${PREFIX}/replay/:id`,
-      { schema: { headers: AuditHeaders, params: AuditRunParams, querystring: AuditRunQuery } },
+      { config: { access: 'read' }, schema: { params: AuditRunParams, querystring: TimelineQuery } },
       async (request) => {
-        const tenantId = tenantOf(request);
+        const { tenantId } = request.identity;
         const { from, limit } = request.query;
         const job = await replay.get(tenantId, request.params.id);
         const timeline = hasTimeline(job) ? await replay.timeline(tenantId, job.jobId, { from, limit }) : [];
@@ -67,21 +61,21 @@ export const auditReplayRoutes =
 
     app.get(
       `${PREFIX}/replay/:id/snapshots/:index`,
-      { schema: { headers: AuditHeaders, params: AuditSnapshotParams, querystring: AuditTenantQuery } },
+      { config: { access: 'read' }, schema: { params: AuditSnapshotParams } },
       async (request) => {
         const { id, index } = request.params;
-        const snapshot = await replay.snapshot(tenantOf(request), id, index);
+        const snapshot = await replay.snapshot(request.identity.tenantId, id, index);
         return { success: true, data: auditSnapshot(snapshot) };
       },
     );
 
     app.get(
       `${PREFIX}/replays`,
-      { schema: { headers: AuditHeaders, querystring: AuditListQuery } },
+      { config: { access: 'read' }, schema: { querystring: PageQuery } },
       async (request) => {
         const { limit, cursor } = request.query;
         const options = cursor === undefined ? { limit } : { limit, cursor };
-        const page = await replay.list(tenantOf(request), options);
+        const page = await replay.list(request.identity.tenantId, options);
         return { success: true, data: page.items.map(auditRun), page: { next: page.next } };
       },
     );

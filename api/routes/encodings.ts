@@ -4,7 +4,6 @@ import { canonicalJson } from '../../processors/sources/canonical-json.js';
 import { RewindError } from '../../schemas/errors.js';
 import { EncodingBody, JobHeaders, TenantParams } from '../../schemas/http.js';
 import type { RouteContext } from '../context.js';
-import { ANONYMOUS } from './replay-jobs.js';
 
 export const encodingRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
@@ -24,11 +23,13 @@ export const encodingRoutes =
 
     app.post(
       '/tenants/:tenant_id/encodings',
-      { schema: { params: TenantParams, body: EncodingBody, headers: JobHeaders } },
+      {
+        config: { access: 'write', audit: 'encoding.saved' },
+        schema: { params: TenantParams, body: EncodingBody, headers: JobHeaders },
+      },
       async (request, reply) => {
-        const actor = request.headers['x-actor'] ?? ANONYMOUS;
         const saved = await encodings
-          .save(request.params.tenant_id, request.body.definition, actor)
+          .save(request.params.tenant_id, request.body.definition, request.identity.actor)
           .catch((error: unknown) => {
             throw inBody(error);
           });
@@ -37,18 +38,22 @@ export const encodingRoutes =
       },
     );
 
-    app.get('/tenants/:tenant_id/encodings', { schema: { params: TenantParams } }, async (request) => {
-      const versions = await encodings.list(request.params.tenant_id);
-      const data = versions.map((version) => ({
-        version: version.version,
-        name: version.encoding.name,
-        hash: version.hash,
-        created_by: version.createdBy,
-        created_at: version.createdAt === '' ? null : version.createdAt,
-        definition: version.encoding,
-      }));
-      return { success: true, data };
-    });
+    app.get(
+      '/tenants/:tenant_id/encodings',
+      { config: { access: 'read' }, schema: { params: TenantParams } },
+      async (request) => {
+        const versions = await encodings.list(request.params.tenant_id);
+        const data = versions.map((version) => ({
+          version: version.version,
+          name: version.encoding.name,
+          hash: version.hash,
+          created_by: version.createdBy,
+          created_at: version.createdAt === '' ? null : version.createdAt,
+          definition: version.encoding,
+        }));
+        return { success: true, data };
+      },
+    );
   };
 
 /** Pointers of the encoding's problems as the caller sent them: below `/definition`. */

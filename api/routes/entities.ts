@@ -16,7 +16,7 @@ export const entityRoutes =
 
     app.get(
       '/tenants/:tenant_id/entities/:type/:id/history',
-      { schema: { params: EntityParams, querystring: HistoryQuery } },
+      { config: { access: 'read' }, schema: { params: EntityParams, querystring: HistoryQuery } },
       async (request) => {
         const { tenant_id, type, id } = request.params;
         const { job_id, limit, cursor } = request.query;
@@ -41,7 +41,7 @@ export const entityRoutes =
 
     app.get(
       '/tenants/:tenant_id/entities/:type/:id',
-      { schema: { params: EntityParams, querystring: EntityAtQuery } },
+      { config: { access: 'read' }, schema: { params: EntityParams, querystring: EntityAtQuery } },
       async (request) => {
         const { tenant_id, type, id } = request.params;
         const { job_id, at } = request.query;

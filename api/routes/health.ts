@@ -6,9 +6,9 @@ import type { RouteContext } from '../context.js';
 export const healthRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.get('/livez', async () => ({ status: 'ok' }));
+    app.get('/livez', { config: { access: 'public' } }, async () => ({ status: 'ok' }));
 
-    app.get('/readyz', async (_request, reply) => {
+    app.get('/readyz', { config: { access: 'public' } }, async (_request, reply) => {
       const checks = await context.ready();
       const draining = context.draining();
       const ready = !draining && Object.values(checks).every(Boolean);
@@ -16,5 +16,9 @@ export const healthRoutes =
       return { status: draining ? 'draining' : ready ? 'ready' : 'not ready', checks };
     });
 
-    app.get('/version', async () => ({ name: 'rewind', version: context.version, node: process.version }));
+    app.get('/version', { config: { access: 'public' } }, async () => ({
+      name: 'rewind',
+      version: context.version,
+      node: process.version,
+    }));
   };

@@ -11,7 +11,7 @@ export const replayResultRoutes =
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/timeline',
-      { schema: { params: JobParams, querystring: TimelineQuery } },
+      { config: { access: 'read' }, schema: { params: JobParams, querystring: TimelineQuery } },
       async (request) => {
         const { tenant_id, job_id } = request.params;
         const { from, limit } = request.query;
@@ -24,7 +24,7 @@ export const replayResultRoutes =
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/snapshots/:index',
-      { schema: { params: SnapshotParams } },
+      { config: { access: 'read' }, schema: { params: SnapshotParams } },
       async (request) => {
         const { tenant_id, job_id, index } = request.params;
         return { success: true, data: snapshotRow(await replay.snapshot(tenant_id, job_id, index)) };
@@ -33,7 +33,7 @@ export const replayResultRoutes =
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/snapshots',
-      { schema: { params: JobParams } },
+      { config: { access: 'read' }, schema: { params: JobParams } },
       async (request, reply) => {
         const { tenant_id, job_id } = request.params;
         const rows = await replay.exportSnapshots(tenant_id, job_id);
@@ -43,7 +43,7 @@ export const replayResultRoutes =
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/dead-letters',
-      { schema: { params: JobParams, querystring: PageQuery } },
+      { config: { access: 'read' }, schema: { params: JobParams, querystring: PageQuery } },
       async (request) => {
         const { tenant_id, job_id } = request.params;
         const page = await replay.deadLetters(tenant_id, job_id, request.query);

@@ -243,7 +243,7 @@ describe('audit replay', () => {
         filters: { event_type: FILTERS.eventType, severity: ['info'] },
       },
     });
-    const run = await get('/api/v1/audit/replay/run-123?tenant_id=acme');
+    const run = await get('/api/v1/audit/replay/run-123', { 'x-tenant-id': 'acme' });
     expect(run.json().data.run).toMatchObject({
       id: 'run-123',
       status: 'success',
