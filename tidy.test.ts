@@ -81,7 +81,7 @@ describe('imports', () => {
   });
 
   const PURE =
-    /^processors\/(encodings\/|reducers\/|snapshots\/|replay\/(plan|fold|units|job-state|unit-protocol)[^/]*$)/;
+    /^processors\/(encodings\/|rules\/|reducers\/|snapshots\/|replay\/(plan|fold|units|job-state|unit-protocol)[^/]*$)/;
   const IO =
     /^(node:)?(fs|fs\/promises|net|http|https|http2|dns|tls|dgram|child_process|worker_threads|os|process|timers|timers\/promises|readline|cluster)$/;
 

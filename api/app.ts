@@ -14,6 +14,7 @@ import { installProblems, sendProblem } from './plugins/problem.js';
 import { installValidation } from './plugins/validation.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
+import { decisionRoutes } from './routes/decisions.js';
 import { encodingRoutes } from './routes/encodings.js';
 import { entityRoutes } from './routes/entities.js';
 import { healthRoutes } from './routes/health.js';
@@ -47,6 +48,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(encodingRoutes(context));
   app.register(replayJobRoutes(context));
   app.register(replayResultRoutes(context));
+  app.register(decisionRoutes(context));
   app.register(entityRoutes(context));
   app.register(auditReplayRoutes(context));
   return app;

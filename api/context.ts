@@ -1,5 +1,6 @@
 /** What the API is built from, and what each route gets of it. */
 import type { EncodingVersions, LogAppender, ReplayService } from '../processors/replay/service.js';
+import type { Decisions } from '../processors/rules/decisions.js';
 import type { Telemetry } from '../processors/telemetry.js';
 import type { Config } from '../schemas/config.js';
 import type { GroupCommit } from './group-commit.js';
@@ -10,6 +11,7 @@ export interface ApiDeps {
   readonly replay: ReplayService;
   readonly appender: LogAppender;
   readonly encodings: EncodingVersions;
+  readonly decisions: Decisions;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need (store, log, registry): true when it answers. */

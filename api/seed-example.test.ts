@@ -61,8 +61,18 @@ beforeAll(async () => {
   const telemetry = createTelemetry({ level: config.log.level });
   rewind = await openRewind(config, { telemetry });
   await rewind.startWorkers(1);
-  const { replay, appender, encodings, parseEvent, ready } = rewind;
-  app = buildApp({ config, replay, appender, encodings, parseEvent, ready, telemetry, version: '0.0.0' });
+  const { replay, appender, encodings, decisions, parseEvent, ready } = rewind;
+  app = buildApp({
+    config,
+    replay,
+    appender,
+    encodings,
+    decisions,
+    parseEvent,
+    ready,
+    telemetry,
+    version: '0.0.0',
+  });
 });
 afterAll(async () => {
   await app?.close();

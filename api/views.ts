@@ -44,6 +44,8 @@ export function jobDetail(job: JobView) {
     snapshots: spec.snapshots,
     on_failure: spec.onFailure,
     encoding_hash: spec.encodingHash,
+    rules_hash: spec.rulesHash,
+    baseline_rule_version: spec.baselineRules?.version ?? null,
     counters: job.counters,
     progress: snakeKeys(job.progress),
     plan: snakeKeys(job.plan),

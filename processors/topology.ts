@@ -25,9 +25,11 @@ import { ThreadPool } from './replay/thread-pool.js';
 import { LeaseWatch } from './replay/unit-protocol.js';
 import type { UnitState } from './replay/units.js';
 import { Wake } from './replay/wake.js';
+import type { Decisions } from './rules/decisions.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
 import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
+import { DecisionResults } from './store/decision-results.js';
 import { connectEngine, type EngineHandle, startEngine } from './store/embedded.js';
 import { EncodingCatalog } from './store/encodings.js';
 import { JobLog } from './store/job-log.js';
@@ -40,6 +42,7 @@ export interface Rewind {
   readonly replay: ReplayService;
   readonly appender: LogAppender;
   readonly encodings: EncodingCatalog;
+  readonly decisions: Decisions;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
@@ -217,6 +220,7 @@ async function wire(
     replay: new Runs({ ...pipeline, topics }, new RunResults(reader)),
     appender,
     encodings: pipeline.encodings,
+    decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     schemaId,
     parseEvent: (text, tenantId) =>
       schemaId === null

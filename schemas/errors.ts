@@ -104,7 +104,11 @@ export const ERRORS = {
   },
   route_not_found: { kind: 'not_found', retryable: false, fix: 'Check the path.' },
   feature_disabled: { kind: 'not_found', retryable: false, fix: 'Set ENABLE_AUDIT_REPLAY=true.' },
-  job_type_unsupported: { kind: 'invalid', retryable: false, fix: 'Use DryRun or StateRebuild.' },
+  policy_engine_missing: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Use rule version 1, which is built in; Rego versions need a release with a policy engine.',
+  },
   idempotency_mismatch: {
     kind: 'conflict',
     retryable: false,

@@ -3,6 +3,7 @@
  * TypeBox schemas are the source of the types; HTTP routes and the CLI use the same objects.
  */
 import { type Static, Type } from 'typebox';
+import type { TransitionCounts } from './decision.js';
 
 export const JobType = Type.Union([
   Type.Literal('DryRun'),
@@ -40,6 +41,13 @@ export const JobSpec = Type.Object(
     job_type: JobType,
     encoding_version: Type.Integer({ minimum: 1 }),
     rule_version: Type.Integer({ minimum: 1 }),
+    baseline_rule_version: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Rules whose decisions are compared with; left out: the decisions recorded in the events',
+      }),
+    ),
     time_range_start: Type.String({ description: 'RFC 3339, inclusive' }),
     time_range_end: Type.String({ description: 'RFC 3339, inclusive' }),
     filters: Type.Optional(JobFilters),
@@ -68,6 +76,11 @@ export const JobSpec = Type.Object(
 );
 export type JobSpec = Static<typeof JobSpec>;
 
+export interface PinnedRules {
+  readonly version: number;
+  readonly hash: string;
+}
+
 /** A spec with every default filled in and times in nanoseconds since 1970 (decimal text). */
 export interface FrozenSpec {
   readonly tenantId: string;
@@ -75,6 +88,9 @@ export interface FrozenSpec {
   readonly encodingVersion: number;
   readonly encodingHash: string;
   readonly ruleVersion: number;
+  readonly rulesHash: string;
+  /** Rules that decisions are compared with; null: the recorded decisions are. */
+  readonly baselineRules: PinnedRules | null;
   readonly startNs: string;
   readonly endNs: string;
   readonly filters: JobFilters;
@@ -172,5 +188,7 @@ export interface JobResult {
   readonly verdict: Verdict;
   /** Events that the store folded by itself; the workers folded the others. */
   readonly foldedInStore: number;
+  /** What became of the decisions before; null: the job decides nothing. They add up to `counters.processed`. */
+  readonly transitions: TransitionCounts | null;
   readonly stageSeconds: Readonly<Record<string, number>>;
 }

@@ -4,6 +4,7 @@
  */
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { EncodingVersions, LogAppender, ReplayService } from '../../processors/replay/service.js';
+import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
 import type { Config } from '../../schemas/config.js';
 import type { ParseEvent } from '../intake.js';
@@ -41,6 +42,7 @@ export interface Pipeline {
   readonly replay: ReplayService;
   readonly appender: LogAppender;
   readonly encodings: EncodingVersions;
+  readonly decisions: Decisions;
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need. */
   ready(): Promise<Readonly<Record<string, boolean>>>;

@@ -9,6 +9,7 @@ export interface SpecOptions {
   readonly type: JobSpec['job_type'];
   readonly encodingVersion: number;
   readonly ruleVersion: number;
+  readonly baselineRules?: number;
   readonly eventType?: string[];
   readonly severity?: string[];
   readonly entityType?: string[];
@@ -36,6 +37,7 @@ export function addSpecOptions(command: Command): Command {
     )
     .option('--encoding-version <n>', 'encoding to read events with', positiveInteger, 1)
     .option('--rule-version <n>', 'rules to decide with', positiveInteger, 1)
+    .option('--baseline-rules <n>', 'rules whose decisions are compared with', positiveInteger)
     .option('--event-type <types>', 'only these; a trailing * matches a prefix', words)
     .option('--severity <words>', 'only these', words)
     .option('--entity-type <types>', 'only these', words)
@@ -66,6 +68,7 @@ export function specOf(options: SpecOptions): JobSpec {
     time_range_end: options.to,
     ...(Object.keys(filters).length === 0 ? {} : { filters }),
     ...defined({
+      baseline_rule_version: options.baselineRules,
       source: options.source,
       topics: options.topic,
       start_offsets: options.startOffsets,

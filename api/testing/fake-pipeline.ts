@@ -15,6 +15,7 @@ import type {
   SnapshotView,
   TimelineEntry,
 } from '../../processors/replay/service.js';
+import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry } from '../../processors/telemetry.js';
 import type { Encoding } from '../../schemas/encoding.js';
 import { RewindError } from '../../schemas/errors.js';
@@ -97,6 +98,8 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
       encodingVersion: 1,
       encodingHash: 'h',
       ruleVersion: 1,
+      rulesHash: 'rules-hash',
+      baselineRules: null,
       startNs: '1704067200000000000',
       endNs: '1706745599999999999',
       filters: { event_type: ['content.*'] },
@@ -136,6 +139,7 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
         entities: 12,
       },
       funnel: [{ step: 'scanned', kept: 160, dropped: 0, example: null }],
+      transitions: null,
       foldedInStore: 0,
       verdict: { exactness: 'partial', reasons: ['failed_events', 'window_only'] },
       stageSeconds: { collect: 1.5 },
@@ -260,6 +264,14 @@ export const parseAnything: ParseEvent = (text, tenantId) => {
   return { ok: true, record: { key: null, value: Buffer.from(text), timestampMs: 0n, eventId } };
 };
 
+/** Decisions are read from a real store in their own tests. */
+const NO_DECISIONS: Decisions = {
+  list: async () => ({ items: [], next: null }),
+  transitions: async () => {
+    throw new RewindError('job_not_found', 'this tenant has no such job');
+  },
+};
+
 /** Keeps definitions as they came; refuses one without a name, as the real checks would. */
 export class FakeEncodings implements EncodingVersions {
   readonly saved: unknown[] = [];
@@ -297,6 +309,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     replay,
     appender,
     encodings: new FakeEncodings(),
+    decisions: NO_DECISIONS,
     parseEvent: parseAnything,
     ready: async () => ({ store: true }),
     telemetry: createTelemetry({ level: 'silent' }),

@@ -47,6 +47,18 @@ export class PayloadShape {
     }
   }
 
+  /** The payload as a JSON object, of the values at start..end. */
+  text(bytes: Buffer, start: number, end: number): string {
+    let text = '';
+    let at = start;
+    for (const name of this.#names) {
+      const stop = lineEnd(bytes, at, end);
+      text += `${text === '' ? '' : ','}"${name}":${bytes.toString('utf8', at, stop)}`;
+      at = stop + 1;
+    }
+    return `{${text}}`;
+  }
+
   #stepsFor(tree: PathTree): MemberSteps {
     let steps = this.#steps.get(tree);
     if (steps === undefined) {

@@ -15,6 +15,7 @@ import { isTerminal } from './job-state.js';
 import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
 import { writeTimelineIndex, writeUndecodable } from './seal.js';
 import { hashRanges } from './segments.js';
+import { keepsSnapshots } from './spec.js';
 import { makePlan } from './survey.js';
 import { loadInput, storeInput } from './tasks.js';
 import { runUnit } from './unit-runner.js';
@@ -142,7 +143,7 @@ export class Coordinator {
     await this.#runUnit(UNDECODABLE_UNIT, (claim) =>
       writeUndecodable(store, job.jobId, job.spec, source, claim, this.#statement()),
     );
-    if (job.spec.jobType === 'DryRun') return;
+    if (!keepsSnapshots(job.spec)) return;
     const foldClaims = units.flatMap((unit) => unit.segments.map((segment) => segment.claim));
     await this.#runUnit(SEAL_UNIT, (claim) =>
       writeTimelineIndex(store, job.jobId, foldClaims, claim, this.#statement()),

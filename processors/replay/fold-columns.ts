@@ -19,10 +19,36 @@ export function envelopeColumn(name: EnvelopeName, mapped: boolean): string {
   return mapped && (name === 'entity_type' || name === 'entity_id') ? `envelope_${name}` : name;
 }
 
-/** All columns that the fold reads for an encoding that names these envelope fields. */
-export function foldInput(names: readonly EnvelopeName[], mapped: boolean): readonly string[] {
-  return [...new Set([...FOLD_INPUT, ...names.map((name) => envelopeColumn(name, mapped))])];
+/** What rules see of an event beside what the fold reads anyway. */
+const DECISION_INPUT = ['tenant_id', 'actor', 'action', 'severity', 'decision'] as const;
+
+/** All columns that the fold reads for an encoding that names these envelope fields; `decides`: for rules too. */
+export function foldInput(
+  names: readonly EnvelopeName[],
+  mapped: boolean,
+  decides = false,
+): readonly string[] {
+  const envelope = names.map((name) => envelopeColumn(name, mapped));
+  return [...new Set([...FOLD_INPUT, ...envelope, ...(decides ? DECISION_INPUT : [])])];
 }
+
+/** Columns of a decision row as the fold writes it. */
+export const DECISION_OUTPUT = [
+  'job_id',
+  'entity_hash',
+  'entity_type',
+  'entity_id',
+  'fold_seq',
+  ...EVENT,
+  'decision',
+  'error',
+  'before',
+  'before_error',
+  'was',
+  'now',
+  'transition',
+  'claim',
+] as const;
 
 /** Columns of a snapshot row as the fold writes it. */
 export const SNAPSHOT_OUTPUT = [

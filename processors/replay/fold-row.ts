@@ -147,6 +147,11 @@ export class FoldRow implements Envelope, SnapshotSource {
     return this.bytes.toString('utf8', this.entityId, this.entityIdEnd);
   }
 
+  /** Canonical JSON of the decision recorded with the event; empty: none. Errors: as `text`. */
+  get recordedDecision(): string {
+    return this.#reader.texts('decision').text(this.bytes, this.#row);
+  }
+
   /** Nanoseconds since 1970. */
   get occurredAtNs(): bigint {
     return this.view.getBigInt64(this.#columns!.occurredAt.at + 8 * this.#row, true);

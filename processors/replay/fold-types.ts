@@ -4,13 +4,15 @@ import type { Coordinates } from '../../schemas/event.js';
 import type { FrozenSpec } from '../../schemas/job.js';
 import type { CompiledEncoding } from '../encodings/compile.js';
 import type { NativeReader } from '../store/native-reader.js';
+import type { FoldDecisions } from './fold-decisions.js';
 import type { SnapshotRows } from './fold-output.js';
 
 export interface FoldOptions {
   readonly encoding: CompiledEncoding;
   /** The order in which the rows of an entity come. The fold takes them as they come; it does not sort. */
   readonly ordering: FrozenSpec['ordering'];
-  readonly snapshots: FrozenSpec['snapshots'];
+  /** none: the states are only for the rules. */
+  readonly snapshots: FrozenSpec['snapshots'] | 'none';
   readonly onFailure: FrozenSpec['onFailure'];
   readonly maxEventsPerEntity: number;
   /** True: the entities were derived; see envelopeColumn. */
@@ -25,6 +27,8 @@ export interface FoldOptions {
 export interface FoldSink {
   /** Receives the snapshots; the caller empties it when it is full. */
   readonly rows: SnapshotRows;
+  /** Decides about each event that is folded; null or left out: the job has no rules to apply. Emptied likewise. */
+  readonly decisions?: FoldDecisions | null;
   /** Called in the order of the input, for failed events and for conflicts. */
   onDeadLetter(letter: FoldDeadLetter): void;
 }

@@ -11,6 +11,7 @@ import type { PlannedRule } from '../encodings/compile.js';
 import { matchRule, ruleItems } from '../encodings/match-rule.js';
 import { type Evolution, evolve } from '../reducers/evolve.js';
 import type { NativeReader } from '../store/native-reader.js';
+import type { FoldDecisions } from './fold-decisions.js';
 import { CONFLICT, EventIds, FIRST } from './fold-ids.js';
 import { KeptRow } from './fold-kept.js';
 import { letterOf, tooLarge } from './fold-letters.js';
@@ -40,6 +41,7 @@ export class FoldUnit {
   readonly #shapes = new PayloadShapes();
   readonly #types: TypeStates;
   readonly #output: SnapshotRows;
+  readonly #decisions: FoldDecisions | null;
   readonly #outcome: Evolution = { exists: true, failure: null };
 
   /** Rows of the block at hand, and the next of them. */
@@ -68,6 +70,7 @@ export class FoldUnit {
     this.#plans = new EventPlans(options.encoding);
     this.#types = new TypeStates(options.encoding);
     this.#output = options.sink.rows;
+    this.#decisions = options.sink.decisions ?? null;
   }
 
   /** Takes a chunk of the input, cut anywhere; it may be reused afterwards. Only when `fold` has folded all there is. */
@@ -80,21 +83,24 @@ export class FoldUnit {
    * entity_too_large; with onFailure `stop` the code of the failure, coordinates in `facts`.
    */
   fold(): boolean {
-    const output = this.#output;
     for (;;) {
       while (this.#next < this.#rows) {
-        if (output.isFull) return true;
+        if (this.#isFull) return true;
         this.#row.load(this.#next++);
         this.#foldRow();
       }
       this.#rows = 0;
       this.#next = 0;
-      if (!this.#reader.next()) return output.isFull;
+      if (!this.#reader.next()) return this.#isFull;
       this.#rows = this.#reader.rows;
       this.#row.beginBlock();
       this.#plans.beginBlock();
       this.#shapes.beginBlock();
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#output.isFull || this.#decisions?.isFull === true;
   }
 
   /** Ends the last entity, which may write a row. Call once. Errors: store_unavailable where the input ended inside a block. */
@@ -196,10 +202,11 @@ export class FoldUnit {
     counters.processed++;
     if (foldSeq === 0) counters.entities++;
     if (state.changes > 0) counters.changed++;
+    this.#decisions?.decide(this.#row, this.#subject.shape, state, foldSeq);
     if (snapshots === 'final') {
       this.#last.keep(this.#row);
       this.#lastExists = exists;
-    } else if (snapshots === 'all' || state.changes > 0) {
+    } else if (snapshots === 'all' || (snapshots === 'changed' && state.changes > 0)) {
       counters.snapshots++;
       this.#output.write(state, foldSeq, exists, this.#row);
     }

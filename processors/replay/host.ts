@@ -5,11 +5,13 @@
  */
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { JobStatus, ReplayPlan } from '../../schemas/job.js';
+import { builtInRulesVersion } from '../rules/built-in.js';
 import type { StoredJob } from '../store/job-log.js';
 import { newClaimId } from '../store/unit-log.js';
 import { COORDINATOR_UNIT, Coordinator } from './coordinator.js';
 import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
-import type { UnitTask } from './tasks.js';
+import { decides } from './spec.js';
+import type { TaskRules, UnitTask } from './tasks.js';
 import type { ThreadPool } from './thread-pool.js';
 import { nextStep } from './unit-protocol.js';
 import { runUnit } from './unit-runner.js';
@@ -182,6 +184,7 @@ export class PipelineHost {
         range,
         losers,
         repeated,
+        rules: kind === 'fold' ? taskRules(run.job.spec) : null,
         foldIn: plan.foldIn,
         limits: {
           batchBytes: config.replay.batchBytes,
@@ -234,6 +237,14 @@ export class PipelineHost {
       this.#events.onRetry(run.job.jobId, unit, cause);
     });
   }
+}
+
+function taskRules(spec: BoundJob['spec']): TaskRules | null {
+  if (!decides(spec)) return null;
+  return {
+    rules: builtInRulesVersion(),
+    baseline: spec.baselineRules === null ? null : builtInRulesVersion(),
+  };
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

@@ -111,5 +111,4 @@ test('what is refused at creation names the field', async () => {
     pointer: '/time_range_start',
   });
   await expect(create({ source: 'kafka' })).rejects.toMatchObject({ code: 'log_required' });
-  await expect(create({ job_type: 'DecisionOnly' })).rejects.toMatchObject({ code: 'job_type_unsupported' });
 });

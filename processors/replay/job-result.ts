@@ -1,9 +1,11 @@
 /** What came out of a job: counters summed from the manifests that count, the funnel, and the verdict. */
+import { TRANSITIONS, type Transition, type TransitionCounts } from '../../schemas/decision.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { FunnelStep, JobCounters, JobResult, Verdict, VerdictReason } from '../../schemas/job.js';
 import type { JobEventKind } from './job-state.js';
 import type { FoldingBody, MappingBody, Pipeline, PlannedJob } from './pipeline.js';
 import { planReasons } from './plan.js';
+import { decides } from './spec.js';
 import type { UnitState } from './units.js';
 
 const FOLD_COUNTERS = [
@@ -81,8 +83,19 @@ export async function jobResult(
     funnel: funnel(totals, mapping, folding, units),
     verdict: verdict(job, mapping ?? folding, totals),
     foldedInStore: totals.inStore,
+    transitions: decides(job.spec) ? transitionCounts(units) : null,
     stageSeconds: stageSeconds(await pipeline.jobLog.times(job.tenantId, job.jobId)),
   };
+}
+
+function transitionCounts(units: ReadonlyMap<string, UnitState>): TransitionCounts {
+  const sum = (name: Transition): number => {
+    let total = 0;
+    for (const [unit, state] of units)
+      if (unit.startsWith('fold/') && state.sealed) total += state.counters[name] ?? 0;
+    return total;
+  };
+  return Object.fromEntries(TRANSITIONS.map((name) => [name, sum(name)])) as Record<Transition, number>;
 }
 
 /** How long each stage took, from the times at which the job log froze its outcome; the fold includes the seal. */

@@ -6,7 +6,15 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { uuidv7 } from 'uuidv7';
 import { RewindError } from '../../schemas/errors.js';
-import type { FrozenSpec, JobResult, JobSpec, JobStatus, ReplayPlan } from '../../schemas/job.js';
+import type {
+  FrozenSpec,
+  JobResult,
+  JobSpec,
+  JobStatus,
+  PinnedRules,
+  ReplayPlan,
+} from '../../schemas/job.js';
+import { BUILT_IN_RULES_VERSION, builtInRulesVersion } from '../rules/built-in.js';
 import type { JobCursor, StoredJob } from '../store/job-log.js';
 import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
 import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
@@ -148,12 +156,25 @@ export class Runs implements ReplayService {
 
   async #freeze(tenantId: string, spec: JobSpec): Promise<FrozenSpec> {
     const encoding = await this.#context.encodings.get(tenantId, spec.encoding_version);
+    const rules = await this.#rules(tenantId, spec.rule_version, '/rule_version');
+    const baseline = spec.baseline_rule_version;
     return freezeSpec(spec, {
       tenantId,
       encodingHash: encoding.hash,
+      rules,
+      baselineRules:
+        baseline === undefined ? null : await this.#rules(tenantId, baseline, '/baseline_rule_version'),
       topics: this.#context.topics,
       hasLog: this.#context.config.kafka.brokers.length > 0,
     });
+  }
+
+  async #rules(tenantId: string, version: number, pointer: string): Promise<PinnedRules> {
+    if (version !== BUILT_IN_RULES_VERSION)
+      throw new RewindError('version_unknown', `tenant ${tenantId} has no rule version ${version}`, {
+        pointer,
+      });
+    return { version, hash: builtInRulesVersion().hash };
   }
 
   async #job(tenantId: string, jobId: string): Promise<StoredJob> {

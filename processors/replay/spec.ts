@@ -1,20 +1,24 @@
 /**
  * From what a caller asks for to what a job is bound to: defaults filled in, times in nanoseconds, versions pinned by
- * hash. Pure; the caller looks the encoding up.
+ * hash. Pure; the caller looks the versions up.
  */
 import { excerpt, RewindError } from '../../schemas/errors.js';
-import type { FrozenSpec, JobSpec } from '../../schemas/job.js';
+import type { FrozenSpec, JobSpec, PinnedRules } from '../../schemas/job.js';
+import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
 import { parseRfc3339Ns } from '../sources/time.js';
 
 export interface SpecContext {
   readonly tenantId: string;
   readonly encodingHash: string;
+  readonly rules: PinnedRules;
+  /** What decisions are compared with, where the spec names some. */
+  readonly baselineRules: PinnedRules | null;
   /** Topics of all configured sources. */
   readonly topics: readonly string[];
   readonly hasLog: boolean;
 }
 
-/** Rejects with range_invalid, time_*, version_unknown, source_unknown or log_required; pointers name the field. */
+/** Rejects with range_invalid, time_*, policy_engine_missing, source_unknown or log_required; pointers name the field. */
 export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
   const startNs = parseTime(spec.time_range_start, '/time_range_start');
   const endNs = parseTime(spec.time_range_end, '/time_range_end');
@@ -27,22 +31,14 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
       },
     );
   }
-  if (spec.job_type === 'DecisionOnly') {
+  requireEngine(context.rules.version, '/rule_version');
+  if (context.baselineRules !== null) requireEngine(context.baselineRules.version, '/baseline_rule_version');
+  const decided = { jobType: spec.job_type, ruleVersion: context.rules.version };
+  if (context.baselineRules !== null && !decides(decided)) {
     throw new RewindError(
-      'job_type_unsupported',
-      'DecisionOnly needs a policy engine, which this release does not have',
-      {
-        pointer: '/job_type',
-      },
-    );
-  }
-  if (spec.rule_version !== 1) {
-    throw new RewindError(
-      'version_unknown',
-      `tenant ${context.tenantId} has no rule version ${spec.rule_version}`,
-      {
-        pointer: '/rule_version',
-      },
+      'field_invalid',
+      'a baseline of rules is for jobs that decide: DecisionOnly, or a rule_version other than 1',
+      { pointer: '/baseline_rule_version' },
     );
   }
   for (const topic of spec.topics ?? []) {
@@ -67,7 +63,9 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
     jobType: spec.job_type,
     encodingVersion: spec.encoding_version,
     encodingHash: context.encodingHash,
-    ruleVersion: spec.rule_version,
+    ruleVersion: context.rules.version,
+    rulesHash: context.rules.hash,
+    baselineRules: context.baselineRules,
     startNs: startNs.toString(),
     endNs: endNs.toString(),
     filters: spec.filters ?? {},
@@ -81,6 +79,16 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
     reason: spec.reason ?? '',
     labels: spec.labels ?? {},
   };
+}
+
+/** True for jobs that put each event to rules: the built-in rules only where decisions are what is asked for. */
+export function decides(spec: Pick<FrozenSpec, 'jobType' | 'ruleVersion'>): boolean {
+  return spec.jobType === 'DecisionOnly' || spec.ruleVersion !== BUILT_IN_RULES_VERSION;
+}
+
+/** True for jobs whose snapshots are stored. */
+export function keepsSnapshots(spec: Pick<FrozenSpec, 'jobType'>): boolean {
+  return spec.jobType === 'StateRebuild';
 }
 
 function parseTime(text: string, pointer: string): bigint {

@@ -7,6 +7,7 @@ import { selectedClause } from '../store/selection.js';
 import { readInputState } from './coverage.js';
 import { needsWorkers } from './fold-sql.js';
 import type { Pipeline } from './pipeline.js';
+import { decides } from './spec.js';
 
 /** Rough cost of a run: bytes of a snapshot row on disk before merges, and events a second over all stages. */
 const SNAPSHOT_BYTES = 160;
@@ -64,6 +65,8 @@ async function foldChoice(
   context: PlanContext,
   spec: FrozenSpec,
 ): Promise<Pick<ReplayPlan, 'foldIn' | 'foldReason'>> {
+  if (decides(spec))
+    return { foldIn: 'worker', foldReason: 'rules decide about each event, with the states around it' };
   if (!context.config.replay.foldInStore)
     return { foldIn: 'worker', foldReason: 'replay.foldInStore is off' };
   const { encoding } = await context.encodings.get(spec.tenantId, spec.encodingVersion);

@@ -5,15 +5,20 @@
 import { RewindError } from '../../schemas/errors.js';
 import { compileEncoding } from '../encodings/compile.js';
 import { envelopeNames } from '../encodings/envelope-names.js';
+import { builtInRules } from '../rules/built-in.js';
+import type { RuleEngine } from '../rules/rule-set.js';
 import { NativeReader } from '../store/native-reader.js';
 import { foldSelect } from '../store/selection.js';
 import type { Store } from '../store/store.js';
 import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
 import { FoldUnit } from './fold.js';
-import { foldInput, SNAPSHOT_OUTPUT } from './fold-columns.js';
+import { DECISION_OUTPUT, foldInput, SNAPSHOT_OUTPUT } from './fold-columns.js';
+import { DecisionRows } from './fold-decision-rows.js';
+import { type DecisionRules, FoldDecisions } from './fold-decisions.js';
 import { SnapshotRows } from './fold-output.js';
 import type { FoldDeadLetter } from './fold-types.js';
-import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
+import { keepsSnapshots } from './spec.js';
+import { loadInput, type TaskCounters, type TaskRules, type UnitTask } from './tasks.js';
 
 /**
  * One thread reads faster than the fold takes the rows, and units run side by side anyway. A block is folded when it is
@@ -41,25 +46,29 @@ export async function runFoldTask(
   task: UnitTask,
   signal: AbortSignal,
   only?: readonly string[],
+  engine: RuleEngine = builtInRules,
 ): Promise<TaskCounters> {
   const { reader, rows } = spare.pop() ?? { reader: new NativeReader(), rows: new SnapshotRows() };
   reader.reset();
   rows.begin(task.jobId, BigInt(task.claim), task.limits.batchBytes);
-  const output = new UnitOutput(store, task, rows);
+  const decisionRows = new DecisionRows(task.jobId, BigInt(task.claim), task.limits.batchBytes);
+  const decisions =
+    task.rules === null ? null : new FoldDecisions(await openRules(task.rules, engine), decisionRows);
+  const output = new UnitOutput(store, task, rows, decisionRows);
   const input = loadInput(task.input);
   const mapped = input.stage === 'mapped';
   const fold = new FoldUnit({
     encoding: compileEncoding(task.encoding),
     mapped,
     ordering: task.spec.ordering,
-    snapshots: task.spec.snapshots,
+    snapshots: task.spec.jobType === 'DecisionOnly' ? 'none' : task.spec.snapshots,
     onFailure: task.spec.onFailure,
     maxEventsPerEntity: task.limits.maxEventsPerEntity,
     losers: new Set(task.losers),
     reader,
-    sink: { rows, onDeadLetter: (letter) => output.letter(letter) },
+    sink: { rows, decisions, onDeadLetter: (letter) => output.letter(letter) },
   });
-  const columns = foldInput(envelopeNames(task.encoding), mapped);
+  const columns = foldInput(envelopeNames(task.encoding), mapped, decisions !== null);
   const select = foldSelect(store, task.spec, input, task.range, columns, { repeated: task.repeated, only });
   const stream = await store.streamFormat(select.sql, 'Native', select.params, {
     signal,
@@ -75,29 +84,38 @@ export async function runFoldTask(
     const counters = fold.finish();
     await output.flush();
     spare.push({ reader, rows });
-    return { ...counters };
+    return { ...counters, ...decisions?.counts };
   } finally {
     stream.destroy();
   }
 }
 
+async function openRules({ rules, baseline }: TaskRules, engine: RuleEngine): Promise<DecisionRules> {
+  return {
+    rules: await engine.open(rules),
+    baseline: baseline === null ? null : await engine.open(baseline),
+  };
+}
+
 /** Dead letters that are collected before they are stored. */
 const LETTERS_MAX = 10_000;
 
-/** Collects snapshot rows and dead letters and stores them in blocks, one insert under way at a time. */
+/** Collects snapshot rows, decisions and dead letters and stores them in blocks, one insert under way at a time. */
 class UnitOutput {
   readonly #store: Store;
   readonly #task: UnitTask;
   readonly #rows: SnapshotRows;
+  readonly #decisions: DecisionRows;
   #letters: FoldDeadLetter[] = [];
   #failed = 0;
   #inFlight: Promise<void> = Promise.resolve();
   #error: unknown = null;
 
-  constructor(store: Store, task: UnitTask, rows: SnapshotRows) {
+  constructor(store: Store, task: UnitTask, rows: SnapshotRows, decisions: DecisionRows) {
     this.#store = store;
     this.#task = task;
     this.#rows = rows;
+    this.#decisions = decisions;
   }
 
   letter(letter: FoldDeadLetter): void {
@@ -127,14 +145,24 @@ class UnitOutput {
     const letters = this.#letters;
     this.#letters = [];
     const rows = this.#rows.length > 0 ? this.#rows.take() : null;
-    this.#inFlight = this.#insert(this.#task.spec.jobType === 'DryRun' ? null : rows, letters).catch(
-      (error: unknown) => {
-        this.#error ??= error;
-      },
-    );
+    const decided = this.#decisions.length > 0 ? this.#decisions.take() : null;
+    const { jobType } = this.#task.spec;
+    // A dry run counts, and keeps its dead letters only.
+    this.#inFlight = this.#insert(
+      keepsSnapshots(this.#task.spec) ? rows : null,
+      jobType === 'DryRun' ? null : decided,
+      letters,
+    ).catch((error: unknown) => {
+      this.#error ??= error;
+    });
   }
 
-  async #insert(rows: Buffer[] | null, letters: readonly FoldDeadLetter[]): Promise<void> {
+  async #insert(
+    rows: Buffer[] | null,
+    decided: Buffer[] | null,
+    letters: readonly FoldDeadLetter[],
+  ): Promise<void> {
+    if (decided !== null) await this.#store.insertNative('decisions', DECISION_OUTPUT, decided);
     if (rows !== null) {
       const body = FAILPOINTS ? halved('fold.inserting', Buffer.concat(rows)) : rows;
       await this.#store.insertNative('snapshots', SNAPSHOT_OUTPUT, body);

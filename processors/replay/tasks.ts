@@ -4,6 +4,7 @@
  */
 import type { Encoding } from '../../schemas/encoding.js';
 import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
+import type { RulesToOpen } from '../rules/rule-set.js';
 import type { InputRows } from '../store/selection.js';
 
 /** InputRows with offsets as text: the form in job events and across threads. */
@@ -43,6 +44,12 @@ export interface TaskLimits {
   readonly statementMaxSeconds: number;
 }
 
+/** The rules that each event is put to, and those whose decisions are compared with; null: the recorded ones are. */
+export interface TaskRules {
+  readonly rules: RulesToOpen;
+  readonly baseline: RulesToOpen | null;
+}
+
 export interface UnitTask {
   readonly kind: 'fold' | 'map';
   readonly jobId: string;
@@ -56,6 +63,8 @@ export interface UnitTask {
   readonly losers: readonly string[];
   /** cityHash64 of the event ids that occur more than once in the job's input; null: any may. */
   readonly repeated: readonly string[] | null;
+  /** Set where the job decides about events. */
+  readonly rules: TaskRules | null;
   /** Where the plan has the fold done; see fold-sql.ts. */
   readonly foldIn: ReplayPlan['foldIn'];
   readonly limits: TaskLimits;

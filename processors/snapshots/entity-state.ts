@@ -8,6 +8,7 @@
  * two states of an entity compare place by place. Declared fields come first, in their order; other fields follow,
  * sorted by the bytes of their names. The object is reused for all entities of a type.
  */
+import { quote } from '../sources/json-text.js';
 import { ByteBlock, equalBytes, viewOf } from './byte-block.js';
 import { Cell, NO_BYTES, NO_VIEW, precedes, REMOVED, SET, store, UNCHANGED } from './cell.js';
 
@@ -190,6 +191,23 @@ export class EntityState {
       else if (cell.staged === UNCHANGED && cell.length >= 0)
         block.copy(cell.value, cell.valueView, 0, cell.length);
     }
+  }
+
+  /**
+   * The state as a JSON object, fields in the order of the shape: before what is staged, or after it. Valid after `settle`
+   * and before `commit`.
+   */
+  text(after: boolean): string {
+    let text = '';
+    for (const cell of this.#cells) {
+      const staged = after && cell.staged !== UNCHANGED;
+      if (staged ? cell.staged === REMOVED : cell.length < 0) continue;
+      const value = staged
+        ? cell.source.toString('utf8', cell.start, cell.end)
+        : cell.value.toString('utf8', 0, cell.length);
+      text += `${text === '' ? '' : ','}${quote(cell.name)}:${value}`;
+    }
+    return `{${text}}`;
   }
 
   /** The staged changes become the state. */

@@ -28,6 +28,7 @@ test.each([
   { view: 'v1_snapshots', table: 'snapshots', unit: 'fold/0000', row: SNAPSHOT },
   { view: 'v1_field_changes', table: 'snapshots', unit: 'fold/0000', row: SNAPSHOT },
   { view: 'v1_timeline', table: 'snapshots', unit: 'fold/0000', row: SNAPSHOT },
+  { view: 'v1_decisions', table: 'decisions', unit: 'fold/0000', row: () => ENTITY },
   { view: 'v1_dead_letters', table: 'dead_letters', unit: 'fold/0000', row: () => ({ kind: 'failed' }) },
   { view: 'v1_timeline_index', table: 'timeline_index', unit: 'seal', row: () => ({ event_id: 'e' }) },
 ])('$view shows a unit whole or not at all', async ({ view, table, unit, row }) => {

@@ -38,6 +38,7 @@ export function serveCommand(cli: Cli): Command {
           replay: pipeline.replay,
           appender: pipeline.appender,
           encodings: pipeline.encodings,
+          decisions: pipeline.decisions,
           parseEvent: pipeline.parseEvent,
           ready: () => pipeline.ready(),
         });
