@@ -22,6 +22,20 @@ interface Saved {
   };
   readonly growth?: readonly Growth[];
   readonly ingestEventsPerSecond?: Readonly<Record<string, number>>;
+  readonly rssBytesMax?: number;
+  readonly scale?: Scale;
+}
+
+/** Memory of each process by quarter of each stage: four numbers alike are a flat line. */
+interface Scale {
+  readonly events: number;
+  readonly entities: number;
+  readonly loadEventsPerSecond: number;
+  readonly jobEventsPerSecond: number;
+  readonly dataMiB: number;
+  readonly memoryByQuarterOfStage: Readonly<
+    Record<string, { readonly nodeMiB: readonly number[]; readonly engineMiB: readonly number[] }>
+  >;
 }
 
 interface Growth {
@@ -42,7 +56,14 @@ export function writeFigures(results: Saved): void {
   const text = readFileSync(path, 'utf8');
   const start = text.indexOf(START) + START.length;
   const end = text.indexOf(END);
-  const parts = [setting(results), race(results), api(results), growth(results), ingest(results)];
+  const parts = [
+    setting(results),
+    race(results),
+    api(results),
+    growth(results),
+    scale(results),
+    ingest(results),
+  ];
   writeFileSync(
     path,
     `${text.slice(0, start)}\n${parts.filter((part) => part !== '').join('\n')}\n${text.slice(end)}`,
@@ -93,6 +114,20 @@ function growth({ growth: sizes = [] }: Saved): string {
   return `Growth, fold in ClickHouse:\n
 | Events | Entities | | events/s | Node, CPU s per million | engine, CPU s per million |
 |---:|---:|---|---:|---:|---:|
+${rows.join('\n')}\n`;
+}
+
+function scale({ scale: size, rssBytesMax = 0 }: Saved): string {
+  if (size === undefined) return '';
+  const number = (value: number): string => value.toLocaleString('en-US');
+  const rows = Object.entries(size.memoryByQuarterOfStage).map(
+    ([stage, { nodeMiB, engineMiB }]) => `| ${stage} | ${nodeMiB.join(', ')} | ${engineMiB.join(', ')} |`,
+  );
+  return `Memory with ${number(size.events)} events of ${number(size.entities)} entities: at most ${Math.round(rssBytesMax / 2 ** 20)} MiB resident in all processes
+together, while ${number(size.loadEventsPerSecond)} events/s were loaded and ${number(size.jobEventsPerSecond)} events/s rebuilt; ${number(size.dataMiB)} MiB on disk at the end. Largest value of each
+quarter of each stage, MiB:\n
+| Stage | worker and API | engine |
+|---|---:|---:|
 ${rows.join('\n')}\n`;
 }
 
