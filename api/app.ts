@@ -15,11 +15,11 @@ import { installValidation } from './plugins/validation.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
 import { decisionRoutes } from './routes/decisions.js';
-import { encodingRoutes } from './routes/encodings.js';
 import { entityRoutes } from './routes/entities.js';
 import { healthRoutes } from './routes/health.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
 import { replayResultRoutes } from './routes/replay-results.js';
+import { versionRoutes } from './routes/versions.js';
 
 export type App = FastifyInstance<RawServerDefault>;
 /** Entity ids are ARNs and paths at times; the router's own limit is 100 characters. */
@@ -45,7 +45,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining };
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
-  app.register(encodingRoutes(context));
+  app.register(versionRoutes(context));
   app.register(replayJobRoutes(context));
   app.register(replayResultRoutes(context));
   app.register(decisionRoutes(context));

@@ -1,16 +1,16 @@
 /** What the API is built from, and what each route gets of it. */
-import type { EncodingVersions, LogAppender, ReplayService } from '../processors/replay/service.js';
+import type { LogAppender, ReplayService } from '../processors/replay/service.js';
 import type { Decisions } from '../processors/rules/decisions.js';
 import type { Telemetry } from '../processors/telemetry.js';
+import type { Catalogs } from '../processors/versions/open.js';
 import type { Config } from '../schemas/config.js';
 import type { GroupCommit } from './group-commit.js';
 import type { ParseEvent } from './intake.js';
 
-export interface ApiDeps {
+export interface ApiDeps extends Catalogs {
   readonly config: Config;
   readonly replay: ReplayService;
   readonly appender: LogAppender;
-  readonly encodings: EncodingVersions;
   readonly decisions: Decisions;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;

@@ -38,6 +38,8 @@ export function jobDetail(job: JobView) {
     labels: spec.labels,
     filters: spec.filters,
     source: spec.source,
+    source_version: spec.sourceVersion,
+    source_hash: spec.sourceHash,
     topics: spec.topics,
     start_offsets: spec.startOffsets,
     ordering: spec.ordering,

@@ -6,8 +6,11 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from '../schemas/config.js';
 import { RewindError } from '../schemas/errors.js';
+import type { FrozenSpec } from '../schemas/job.js';
+
 import { ArchiveReplayLog } from './collect/archive-replay-log.js';
 import { EmbeddedLog } from './collect/embedded-log.js';
+import { jobDecoder } from './collect/job-decoder.js';
 import { KafkaReplayLog } from './collect/kafka-replay-log.js';
 import { archiveLayout } from './collect/layout.js';
 import { LiveArchiver } from './collect/live-archiver.js';
@@ -31,17 +34,16 @@ import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
 import { DecisionResults } from './store/decision-results.js';
 import { connectEngine, type EngineHandle, startEngine } from './store/embedded.js';
-import { EncodingCatalog } from './store/encodings.js';
 import { JobLog } from './store/job-log.js';
 import { type MigrateMode, migrate, requireMigrated } from './store/migrate.js';
 import { RunResults } from './store/run-results.js';
 import { UnitLog } from './store/unit-log.js';
 import type { Telemetry } from './telemetry.js';
+import { type Catalogs, openCatalogs } from './versions/open.js';
 
-export interface Rewind {
+export interface Rewind extends Catalogs {
   readonly replay: ReplayService;
   readonly appender: LogAppender;
-  readonly encodings: EncodingCatalog;
   readonly decisions: Decisions;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
@@ -170,6 +172,7 @@ async function wire(
     batchBytes: config.collect.batchBytes,
   };
 
+  const catalogs = openCatalogs(config, store, sources);
   const usesKafka = config.kafka.brokers.length > 0;
   const settings = { kafka: config.kafka, batchMaxBytes: config.limits.batchMaxBytes };
   const archiveLog = new ArchiveReplayLog(store, unitLog);
@@ -189,7 +192,8 @@ async function wire(
       holderSilent,
       keepRaw: config.collect.keepRaw,
     };
-    log = new KafkaReplayLog({ ...collect, archiveLog });
+    const decoderFor = (spec: FrozenSpec) => jobDecoder({ config, registry, decoder, ...catalogs }, spec);
+    log = new KafkaReplayLog({ ...collect, archiveLog, decoderFor });
     archiver = new LiveArchiver({ ...collect, topics });
     appender = new KafkaAppender(config, settings, admin);
   } else {
@@ -209,7 +213,7 @@ async function wire(
     store,
     unitLog,
     jobLog: new JobLog(store),
-    encodings: new EncodingCatalog(store),
+    ...catalogs,
     beats,
     log,
     wake: new Wake(),
@@ -219,7 +223,7 @@ async function wire(
   return {
     replay: new Runs({ ...pipeline, topics }, new RunResults(reader)),
     appender,
-    encodings: pipeline.encodings,
+    ...catalogs,
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     schemaId,
     parseEvent: (text, tenantId) =>

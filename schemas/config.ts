@@ -33,6 +33,14 @@ export const SourceConfig = Type.Object(
 );
 export type SourceConfig = Static<typeof SourceConfig>;
 
+export const SourceTopics = Type.Object(
+  {
+    tenantId: Type.String({ minLength: 1, maxLength: 200 }),
+    topics: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+  },
+  { additionalProperties: false },
+);
+
 const section = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
   Type.Object(properties, { additionalProperties: false, default: {} });
 
@@ -69,6 +77,16 @@ export const Config = Type.Object(
     sources: Type.Array(SourceConfig, {
       default: [],
       description: 'Topics to read; empty: kafka.eventsTopic as rewind-avro',
+    }),
+    sourceTopics: Type.Array(SourceTopics, {
+      default: [],
+      description:
+        "Topics that a tenant's own source versions may read, all records of them; empty: none. The configured sources are not bound by it",
+    }),
+    versions: section({
+      perTenantMax: int(10_000, 'Saved versions of a tenant, of encodings, rules and sources each'),
+      definitionMaxBytes: int(4 << 20, 'Largest definition'),
+      previewEventsMax: int(500, 'Sample events or records of one preview', 1, 10_000),
     }),
     store: section({
       url: text('', 'ClickHouse HTTP URL; empty: embedded engine'),

@@ -62,8 +62,25 @@ export const ERRORS = {
   version_unknown: {
     kind: 'invalid',
     retryable: false,
-    fix: 'Use an encoding or rule version that the tenant has.',
+    fix: 'Use an encoding, rule or source version that the tenant has.',
   },
+  version_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the versions of this tenant and use one of their numbers.',
+  },
+  versions_full: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Raise versions.perTenantMax; versions that jobs may name are never removed.',
+  },
+  rules_invalid: { kind: 'invalid', retryable: false, fix: 'Correct the rules at the pointer named.' },
+  source_forbidden: {
+    kind: 'forbidden',
+    retryable: false,
+    fix: 'Ask the operator to give the topic to the tenant in sourceTopics.',
+  },
+  source_invalid: { kind: 'invalid', retryable: false, fix: 'Correct the sources at the pointer named.' },
   encoding_invalid: { kind: 'invalid', retryable: false, fix: 'Correct the encoding at the pointer named.' },
   source_unknown: { kind: 'invalid', retryable: false, fix: 'Use a source that the configuration names.' },
   config_invalid: {

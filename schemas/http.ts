@@ -25,9 +25,6 @@ export const EntityParams = strict({
   id: Type.String({ minLength: 1, maxLength: 2048 }),
 });
 
-/** The definition itself is judged by the encoding's own checks. */
-export const EncodingBody = strict({ definition: Type.Unknown() });
-
 export const JobListQuery = strict({
   limit: limit(50),
   cursor: Type.Optional(Cursor),

@@ -57,6 +57,12 @@ export const JobSpec = Type.Object(
           'auto (default): read from the log just what the archive lacks; archive: never the log; kafka: read the log again',
       }),
     ),
+    source_version: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Sources to read through; others than 1, the configured ones, always read the log again',
+      }),
+    ),
     topics: Type.Optional(TextList),
     /** How start offsets are found: auto samples the skew of record time and event time; full reads from the log start. */
     start_offsets: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('full')])),
@@ -91,6 +97,8 @@ export interface FrozenSpec {
   readonly rulesHash: string;
   /** Rules that decisions are compared with; null: the recorded decisions are. */
   readonly baselineRules: PinnedRules | null;
+  readonly sourceVersion: number;
+  readonly sourceHash: string;
   readonly startNs: string;
   readonly endNs: string;
   readonly filters: JobFilters;

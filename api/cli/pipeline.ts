@@ -3,9 +3,10 @@
  * no engine.
  */
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
-import type { EncodingVersions, LogAppender, ReplayService } from '../../processors/replay/service.js';
+import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
+import type { Catalogs } from '../../processors/versions/open.js';
 import type { Config } from '../../schemas/config.js';
 import type { ParseEvent } from '../intake.js';
 import type { Cli } from './session.js';
@@ -38,10 +39,9 @@ export function untilSignal(cli: Cli): Promise<string> {
 }
 
 /** What the composition root opens: the parts that `serve`, `worker` and `archive` run. */
-export interface Pipeline {
+export interface Pipeline extends Catalogs {
   readonly replay: ReplayService;
   readonly appender: LogAppender;
-  readonly encodings: EncodingVersions;
   readonly decisions: Decisions;
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need. */

@@ -14,6 +14,7 @@ export interface SpecOptions {
   readonly severity?: string[];
   readonly entityType?: string[];
   readonly entityId?: string[];
+  readonly sourceVersion?: number;
   readonly source?: NonNullable<JobSpec['source']>;
   readonly topic?: string[];
   readonly startOffsets?: NonNullable<JobSpec['start_offsets']>;
@@ -43,6 +44,7 @@ export function addSpecOptions(command: Command): Command {
     .option('--entity-type <types>', 'only these', words)
     .option('--entity-id <ids>', 'only these', words)
     .addOption(choice('--source <source>', 'where events come from', ['auto', 'archive', 'kafka']))
+    .option('--source-version <n>', 'sources to read through', positiveInteger)
     .option('--topic <topics>', 'topics to read (default: those of the configuration)', words)
     .addOption(choice('--start-offsets <how>', 'how the first offset is found', ['auto', 'full']))
     .addOption(choice('--ordering <order>', 'order within an entity', ['event_time', 'log']))
@@ -70,6 +72,7 @@ export function specOf(options: SpecOptions): JobSpec {
     ...defined({
       baseline_rule_version: options.baselineRules,
       source: options.source,
+      source_version: options.sourceVersion,
       topics: options.topic,
       start_offsets: options.startOffsets,
       ordering: options.ordering,

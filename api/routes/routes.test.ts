@@ -145,35 +145,6 @@ describe('replay jobs', () => {
   });
 });
 
-describe('encodings', () => {
-  const url = '/tenants/acme/encodings';
-
-  it('saves a definition as a version once, fields in the order they were written', async () => {
-    open();
-    const definition = '{"name":"x","entity":"envelope","rules":[{"match":"*","track":{"z":"/z","a":"/a"}}]}';
-    const first = await post(url, `{"definition":${definition}}`);
-    expect([first.statusCode, first.json().data]).toEqual([201, { version: 2, hash: 'hash-2' }]);
-    const again = await post(url, `{"definition":${definition}}`);
-    expect([again.statusCode, again.json().data.version]).toEqual([200, 2]);
-    const listed = await get(url);
-    expect(listed.body).toContain(definition);
-    expect(listed.json().data[0]).toMatchObject({ version: 2, name: 'x', created_by: 'ann' });
-  });
-
-  it('names what is wrong with a definition by its place in the body', async () => {
-    open();
-    const wrong = await post(url, '{"definition":{"rules":[]}}');
-    expect([wrong.statusCode, wrong.json().errors]).toEqual([
-      400,
-      [{ code: 'encoding_invalid', message: 'missing', pointer: '/definition/name' }],
-    ]);
-    expect((await post(url, '{"definition":{"a":1,"a":2}}')).json().code).toBe('json_duplicate_key');
-    expect((await post(url, '{}')).json().code).toBe('field_missing');
-    const empty = await app.inject({ method: 'POST', url, headers: { 'content-type': 'application/json' } });
-    expect(empty.statusCode).toBe(400);
-  });
-});
-
 describe('results', () => {
   it('sends states with every digit', async () => {
     open();

@@ -7,8 +7,6 @@ import { loadConfig } from '../../processors/config/load.js';
 import type {
   AppendResult,
   DeadLetterView,
-  EncodingVersions,
-  EncodingVersionView,
   JobView,
   LogAppender,
   ReplayService,
@@ -17,7 +15,7 @@ import type {
 } from '../../processors/replay/service.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry } from '../../processors/telemetry.js';
-import type { Encoding } from '../../schemas/encoding.js';
+import type { VersionCatalog } from '../../processors/versions/catalog.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
 import type { ApiDeps } from '../context.js';
@@ -100,6 +98,8 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
       ruleVersion: 1,
       rulesHash: 'rules-hash',
       baselineRules: null,
+      sourceVersion: 1,
+      sourceHash: 'source-hash',
       startNs: '1704067200000000000',
       endNs: '1706745599999999999',
       filters: { event_type: ['content.*'] },
@@ -272,31 +272,28 @@ const NO_DECISIONS: Decisions = {
   },
 };
 
-/** Keeps definitions as they came; refuses one without a name, as the real checks would. */
-export class FakeEncodings implements EncodingVersions {
-  readonly saved: unknown[] = [];
-
-  async list(): Promise<readonly EncodingVersionView[]> {
-    return this.saved.map((encoding, index) => ({
-      version: index + 2,
-      hash: `hash-${index + 2}`,
-      encoding: encoding as Encoding,
-      createdBy: 'ann',
+/** Nor are versions: whatever is saved becomes version 2, and nothing is kept. */
+function fakeVersions<D>(): VersionCatalog<D> {
+  const unknown = async (): Promise<never> => {
+    throw new RewindError('version_unknown', 'this tenant has no such version');
+  };
+  return {
+    get: unknown,
+    diff: unknown,
+    list: async () => [],
+    problems: () => [],
+    save: async (_tenantId, definition, actor) => ({
+      version: 2,
+      hash: 'hash-2',
+      definition: definition as D,
+      definitionJson: JSON.stringify(definition),
+      revises: null,
+      note: '',
+      createdBy: actor,
       createdAt: '2024-01-01T00:00:00Z',
-    }));
-  }
-
-  async save(_tenantId: string, definition: unknown) {
-    if ((definition as Partial<Encoding>).name === undefined) {
-      const problems = [{ pointer: '/name', message: 'missing' }];
-      throw new RewindError('encoding_invalid', '/name: missing', { pointer: '/name', facts: { problems } });
-    }
-    const text = JSON.stringify(definition);
-    const known = this.saved.findIndex((one) => JSON.stringify(one) === text);
-    if (known < 0) this.saved.push(definition);
-    const version = (known < 0 ? this.saved.length - 1 : known) + 2;
-    return { version, hash: `hash-${version}`, created: known < 0 };
-  }
+      created: true,
+    }),
+  };
 }
 
 /** Dependencies of the API over the fakes; environment settings as in production. */
@@ -308,7 +305,9 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     config,
     replay,
     appender,
-    encodings: new FakeEncodings(),
+    encodings: fakeVersions(),
+    rules: fakeVersions(),
+    sources: fakeVersions(),
     decisions: NO_DECISIONS,
     parseEvent: parseAnything,
     ready: async () => ({ store: true }),

@@ -9,6 +9,7 @@ import { archiveUnitsByPartition } from '../replay/coverage.js';
 import type { PlannedJob, ReplayLog } from '../replay/pipeline.js';
 import { clipSegments, coveredRanges, missingRanges } from '../replay/segments.js';
 import type { UnitState } from '../replay/units.js';
+import type { Decoder } from '../sources/source.js';
 import type { ArchiveReplayLog } from './archive-replay-log.js';
 import { type CollectContext, collectMissing, type MissingRange } from './group-collector.js';
 import { surveyLog } from './kafka-survey.js';
@@ -17,6 +18,8 @@ import { archiveLayout, COLLECT_PREFIX, jobLayout } from './layout.js';
 export interface KafkaReplayLogOptions extends CollectContext {
   readonly admin: LogAdmin;
   readonly archiveLog: ArchiveReplayLog;
+  /** The decoder of the sources that a job pins. */
+  readonly decoderFor: (spec: FrozenSpec) => Promise<() => Decoder>;
 }
 
 export class KafkaReplayLog implements ReplayLog {
@@ -27,9 +30,9 @@ export class KafkaReplayLog implements ReplayLog {
   }
 
   async planPartitions(spec: FrozenSpec): Promise<{ partitions: PartitionPlan[]; bytesPerRecord: number }> {
-    const { admin, unitLog, decoder, config, archiveLog } = this.#options;
+    const { admin, unitLog, decoderFor, config, archiveLog } = this.#options;
     if (spec.source === 'archive') return archiveLog.planPartitions(spec);
-    const shared = decoder();
+    const shared = (await decoderFor(spec))();
     return surveyLog(
       {
         admin,
@@ -61,7 +64,7 @@ export class KafkaReplayLog implements ReplayLog {
       to: BigInt(to),
     }));
     await collectMissing(
-      this.#options,
+      { ...this.#options, decoder: await this.#options.decoderFor(job.spec) },
       {
         groupId: this.#group(job),
         topicIds: new Map(partitions.map(({ topic, topicId }) => [topic, topicId])),

@@ -21,8 +21,12 @@ export function sourceDecoder(
 ): Decoder {
   const byTopic = new Map<string, Decoder>();
   for (const source of sources) {
-    const encoding = source.encoding === undefined ? undefined : readEncoding(source.encoding);
-    const decoder = createDecoder(source, registry, limits, encoding);
+    const mapping = envelopeOf(source);
+    const decoder = createDecoder(
+      { ...source, ...(mapping === undefined ? {} : { mapping }) },
+      registry,
+      limits,
+    );
     for (const topic of source.topics) byTopic.set(topic, decoder);
   }
   const of = (topic: string): Decoder => {
@@ -39,6 +43,20 @@ export function sourceDecoder(
     locate: (records, part, i, places) => of(records.name.topic).locate?.(records, part, i, places) ?? false,
   };
 }
+
+/** How the records of a source are read: its mapping, else the envelope of the encoding file that it names. */
+export function envelopeOf(source: SourceConfig): SourceConfig['mapping'] {
+  if (source.mapping !== undefined || source.encoding === undefined) return source.mapping;
+  let envelope = envelopes.get(source.encoding);
+  if (envelope === undefined) {
+    envelope = { mapping: readEncoding(source.encoding).envelope };
+    envelopes.set(source.encoding, envelope);
+  }
+  return envelope.mapping;
+}
+
+/** By file, each read once: as many as the configuration names. */
+const envelopes = new Map<string, { readonly mapping: SourceConfig['mapping'] }>();
 
 function readEncoding(path: string) {
   let text: string;

@@ -14,12 +14,17 @@ interface Problem {
 /** Made on first use: the schema takes longer to compile than any encoding takes to be checked. */
 let validator: Validator | undefined;
 
-/** Throws encoding_invalid with the pointer of the first problem and all of them in `facts.problems`. */
-export function checkEncoding(encoding: unknown): asserts encoding is Encoding {
+/** Everything that is wrong with an encoding. */
+export function encodingProblems(encoding: unknown): Problem[] {
   validator ??= Compile(Encoding);
-  const problems: Problem[] = isEncoding(validator, encoding)
+  return isEncoding(validator, encoding)
     ? [...rulesProblems(encoding), ...ignoreProblems(encoding), ...envelopeProblems(encoding)]
     : schemaProblems(validator, encoding);
+}
+
+/** Throws encoding_invalid with the pointer of the first problem and all of them in `facts.problems`. */
+export function checkEncoding(encoding: unknown): asserts encoding is Encoding {
+  const problems = encodingProblems(encoding);
   const first = problems[0];
   if (first === undefined) return;
   throw new RewindError('encoding_invalid', `${first.pointer || '/'}: ${first.message}`, {

@@ -94,7 +94,10 @@ export class Coordinator {
 
   /** Encodings that derive entities: events are mapped into the job's own table first. */
   async #mapped(job: PlannedJob, input: InputRows): Promise<InputRows> {
-    const { encoding } = await this.#pipeline.encodings.get(job.tenantId, job.spec.encodingVersion);
+    const { definition: encoding } = await this.#pipeline.encodings.get(
+      job.tenantId,
+      job.spec.encodingVersion,
+    );
     if (encoding.entity === 'envelope') return input;
     if ((await this.#state()).mapping === null) {
       const counts = await countInput(this.#pipeline.store, job.spec, input, false, this.#statement());

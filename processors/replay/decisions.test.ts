@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Outcome, Transition } from '../../schemas/decision.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
-import { builtInRules, builtInRulesVersion } from '../rules/built-in.js';
+import { builtInRules } from '../rules/built-in.js';
 import type { DecisionView } from '../rules/decisions.js';
 import type { Decision, RuleEngine, RuleInput } from '../rules/rule-set.js';
 import { formatRfc3339Ns } from '../sources/time.js';
@@ -116,7 +116,8 @@ const engine: RuleEngine = {
   open: async (rules) =>
     rules.version === TEST_VERSION ? { decide: decideByTest } : builtInRules.open(rules),
 };
-const testRules = { ...builtInRulesVersion(), version: TEST_VERSION };
+const builtInVersion = { version: 1, hash: 'h', definitionJson: '{}' };
+const testRules = { ...builtInVersion, version: TEST_VERSION };
 
 /** Written apart from the code under test, from what the words mean. */
 function outcome(decision: Decision): Outcome {
@@ -288,7 +289,7 @@ async function decideAgain(job: JobView, name: string, rules: TaskRules): Promis
   const unitLog = new UnitLog(store);
   const { state } = (await jobLog.read(TENANT, job.jobId))!;
   const folding = state.folding as FoldingBody;
-  const { encoding } = await rig.rewind.encodings.get(TENANT, job.spec.encodingVersion);
+  const { definition: encoding } = await rig.rewind.encodings.get(TENANT, job.spec.encodingVersion);
   // Complete in the same insert: the rig's own workers must not take it for work of theirs.
   await store.insertRows(
     'job_events',
@@ -351,12 +352,12 @@ describe('rules that see event and states', () => {
     {
       name: 'against the built-in rules, with states that operations make',
       choice: { ...CHOICE, encoding: operations, ordering: 'log' as const },
-      rules: { rules: testRules, baseline: builtInRulesVersion() },
+      rules: { rules: testRules, baseline: builtInVersion },
     },
     {
       name: 'as the baseline',
       choice: CHOICE,
-      rules: { rules: builtInRulesVersion(), baseline: testRules },
+      rules: { rules: builtInVersion, baseline: testRules },
     },
   ])(
     '$name',

@@ -5,7 +5,7 @@
  */
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { JobStatus, ReplayPlan } from '../../schemas/job.js';
-import { builtInRulesVersion } from '../rules/built-in.js';
+import type { RulesToOpen } from '../rules/rule-set.js';
 import type { StoredJob } from '../store/job-log.js';
 import { newClaimId } from '../store/unit-log.js';
 import { COORDINATOR_UNIT, Coordinator } from './coordinator.js';
@@ -158,7 +158,8 @@ export class PipelineHost {
   ): Promise<void> {
     const { config, encodings, holderSilent } = this.#pipeline;
     if (this.#pool.idle === 0) return;
-    const { encoding } = await encodings.get(run.job.tenantId, run.job.spec.encodingVersion);
+    const { definition: encoding } = await encodings.get(run.job.tenantId, run.job.spec.encodingVersion);
+    const rules = kind === 'fold' ? await taskRules(this.#pipeline, run.job) : null;
     // In an order of chance, so that workers seldom want the same unit.
     for (const range of shuffled(ranges)) {
       if (this.#pool.idle === 0) return;
@@ -184,7 +185,7 @@ export class PipelineHost {
         range,
         losers,
         repeated,
-        rules: kind === 'fold' ? taskRules(run.job.spec) : null,
+        rules,
         foldIn: plan.foldIn,
         limits: {
           batchBytes: config.replay.batchBytes,
@@ -239,11 +240,15 @@ export class PipelineHost {
   }
 }
 
-function taskRules(spec: BoundJob['spec']): TaskRules | null {
+async function taskRules({ rules }: Pipeline, { tenantId, spec }: BoundJob): Promise<TaskRules | null> {
   if (!decides(spec)) return null;
+  const open = async (version: number): Promise<RulesToOpen> => {
+    const { hash, definitionJson } = await rules.get(tenantId, version);
+    return { version, hash, definitionJson };
+  };
   return {
-    rules: builtInRulesVersion(),
-    baseline: spec.baselineRules === null ? null : builtInRulesVersion(),
+    rules: await open(spec.ruleVersion),
+    baseline: spec.baselineRules === null ? null : await open(spec.baselineRules.version),
   };
 }
 

@@ -4,22 +4,21 @@
  */
 import type { Config } from '../../schemas/config.js';
 import type { FrozenSpec, PartitionPlan, ReplayPlan } from '../../schemas/job.js';
-import type { EncodingCatalog } from '../store/encodings.js';
 import type { JobLog } from '../store/job-log.js';
 import type { Store } from '../store/store.js';
 import type { UnitLog } from '../store/unit-log.js';
+import type { Catalogs } from '../versions/open.js';
 import type { Beats } from './beats.js';
 import type { InputCounts } from './job-input.js';
 import type { StoredInput } from './tasks.js';
 import type { UnitState } from './units.js';
 import type { Wake } from './wake.js';
 
-export interface Pipeline {
+export interface Pipeline extends Catalogs {
   readonly config: Config;
   readonly store: Store;
   readonly unitLog: UnitLog;
   readonly jobLog: JobLog;
-  readonly encodings: EncodingCatalog;
   readonly beats: Beats;
   readonly log: ReplayLog;
   /** Rings when this process changed something that its loops poll for. */

@@ -6,20 +6,13 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { uuidv7 } from 'uuidv7';
 import { RewindError } from '../../schemas/errors.js';
-import type {
-  FrozenSpec,
-  JobResult,
-  JobSpec,
-  JobStatus,
-  PinnedRules,
-  ReplayPlan,
-} from '../../schemas/job.js';
-import { BUILT_IN_RULES_VERSION, builtInRulesVersion } from '../rules/built-in.js';
+import type { FrozenSpec, JobResult, JobSpec, JobStatus, ReplayPlan } from '../../schemas/job.js';
 import type { JobCursor, StoredJob } from '../store/job-log.js';
 import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
 import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
 import { jobProgress } from './job-progress.js';
 import { isTerminal } from './job-state.js';
+import { pinVersions } from './pin.js';
 import type { Pipeline } from './pipeline.js';
 import type { DeadLetterView, JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';
 import { freezeSpec } from './spec.js';
@@ -27,7 +20,7 @@ import { makePlan } from './survey.js';
 
 export type RunsContext = Pick<
   Pipeline,
-  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'log' | 'wake'
+  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'rules' | 'sources' | 'log' | 'wake'
 > & {
   /** Topics of all configured sources. */
   readonly topics: readonly string[];
@@ -155,26 +148,7 @@ export class Runs implements ReplayService {
   }
 
   async #freeze(tenantId: string, spec: JobSpec): Promise<FrozenSpec> {
-    const encoding = await this.#context.encodings.get(tenantId, spec.encoding_version);
-    const rules = await this.#rules(tenantId, spec.rule_version, '/rule_version');
-    const baseline = spec.baseline_rule_version;
-    return freezeSpec(spec, {
-      tenantId,
-      encodingHash: encoding.hash,
-      rules,
-      baselineRules:
-        baseline === undefined ? null : await this.#rules(tenantId, baseline, '/baseline_rule_version'),
-      topics: this.#context.topics,
-      hasLog: this.#context.config.kafka.brokers.length > 0,
-    });
-  }
-
-  async #rules(tenantId: string, version: number, pointer: string): Promise<PinnedRules> {
-    if (version !== BUILT_IN_RULES_VERSION)
-      throw new RewindError('version_unknown', `tenant ${tenantId} has no rule version ${version}`, {
-        pointer,
-      });
-    return { version, hash: builtInRulesVersion().hash };
+    return freezeSpec(spec, await pinVersions(this.#context, tenantId, spec));
   }
 
   async #job(tenantId: string, jobId: string): Promise<StoredJob> {

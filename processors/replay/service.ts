@@ -3,7 +3,6 @@
  * api/ knows more than this file. All methods reject with RewindError.
  */
 import type { Readable } from 'node:stream';
-import type { Encoding } from '../../schemas/encoding.js';
 import type { ErrorCode } from '../../schemas/errors.js';
 import type {
   FrozenSpec,
@@ -135,28 +134,6 @@ export interface ReplayService {
   ): Promise<Page<DeadLetterView>>;
   /** NDJSON of all snapshots of a run, in timeline order. */
   exportSnapshots(tenantId: string, jobId: string): Promise<Readable>;
-}
-
-/** One version of a tenant's encodings; immutable. Version 1 is built in: its author and time are empty. */
-export interface EncodingVersionView {
-  readonly version: number;
-  /** SHA-256, hex; equal definitions have equal hashes. */
-  readonly hash: string;
-  readonly encoding: Encoding;
-  readonly createdBy: string;
-  readonly createdAt: string;
-}
-
-/** Encoding versions of tenants. */
-export interface EncodingVersions {
-  /** All versions, by number. */
-  list(tenantId: string): Promise<readonly EncodingVersionView[]>;
-  /** A definition that the tenant has already keeps its version (`created` false). Rejects with encoding_invalid. */
-  save(
-    tenantId: string,
-    definition: unknown,
-    actor: string,
-  ): Promise<{ readonly version: number; readonly hash: string; readonly created: boolean }>;
 }
 
 /** One event as a caller sends it, already validated; see processors/sources/ingest-event.ts. */

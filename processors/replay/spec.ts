@@ -7,13 +7,17 @@ import type { FrozenSpec, JobSpec, PinnedRules } from '../../schemas/job.js';
 import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
 import { parseRfc3339Ns } from '../sources/time.js';
 
+/** Version 1 of a tenant's sources: what the configuration names. */
+export const CONFIGURED_SOURCES = 1;
+
 export interface SpecContext {
   readonly tenantId: string;
   readonly encodingHash: string;
   readonly rules: PinnedRules;
   /** What decisions are compared with, where the spec names some. */
   readonly baselineRules: PinnedRules | null;
-  /** Topics of all configured sources. */
+  readonly source: { readonly version: number; readonly hash: string };
+  /** Topics of the source version. */
   readonly topics: readonly string[];
   readonly hasLog: boolean;
 }
@@ -52,7 +56,15 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
       );
     }
   }
-  const source = spec.source ?? 'auto';
+  const ownSource = context.source.version !== CONFIGURED_SOURCES;
+  if (ownSource && spec.source === 'archive') {
+    throw new RewindError(
+      'field_invalid',
+      'the archive holds what the configured sources made of the log: another source version reads the log again',
+      { pointer: '/source' },
+    );
+  }
+  const source = ownSource ? 'kafka' : (spec.source ?? 'auto');
   if (source === 'kafka' && !context.hasLog) {
     throw new RewindError('log_required', 'source kafka needs brokers, and none are configured', {
       pointer: '/source',
@@ -66,6 +78,8 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
     ruleVersion: context.rules.version,
     rulesHash: context.rules.hash,
     baselineRules: context.baselineRules,
+    sourceVersion: context.source.version,
+    sourceHash: context.source.hash,
     startNs: startNs.toString(),
     endNs: endNs.toString(),
     filters: spec.filters ?? {},

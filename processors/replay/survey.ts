@@ -69,7 +69,7 @@ async function foldChoice(
     return { foldIn: 'worker', foldReason: 'rules decide about each event, with the states around it' };
   if (!context.config.replay.foldInStore)
     return { foldIn: 'worker', foldReason: 'replay.foldInStore is off' };
-  const { encoding } = await context.encodings.get(spec.tenantId, spec.encodingVersion);
+  const { definition: encoding } = await context.encodings.get(spec.tenantId, spec.encodingVersion);
   const reason = needsWorkers(encoding);
   return reason === null
     ? { foldIn: 'store', foldReason: 'the encoding needs no code' }

@@ -8,7 +8,6 @@
  */
 
 import type { PinnedRules } from '../../schemas/job.js';
-import type { RulesDefinition } from '../../schemas/rules.js';
 
 /** The texts are JSON objects. They are made when they are read: rules that look at nothing cost nothing. */
 export interface RuleInput {
@@ -35,7 +34,8 @@ export interface RuleSet {
 
 /** A rule version in full, as it crosses threads. */
 export interface RulesToOpen extends PinnedRules {
-  readonly definition: RulesDefinition;
+  /** Text of a RulesDefinition. */
+  readonly definitionJson: string;
 }
 
 export interface RuleEngine {

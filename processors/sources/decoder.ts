@@ -1,7 +1,5 @@
 /** Chooses the decoder of a configured source. The door of sources/ for the collect stage. */
 import type { SourceConfig } from '../../schemas/config.js';
-import type { Encoding } from '../../schemas/encoding.js';
-import { RewindError } from '../../schemas/errors.js';
 import type { SchemaReader } from '../kafka/registry.js';
 import { type DecodeLimits, RewindAvroDecoder } from './avro-decoder.js';
 import { AvroDecoder, JsonDecoder } from './json-decoder.js';
@@ -9,23 +7,15 @@ import { compileMapping } from './mapping.js';
 import type { Decoder } from './source.js';
 
 /**
- * A decoder holds scratch space: one for each consumer. `encoding` is the content of the file that source.encoding
- * names; its `envelope` is the mapping where the source has none of its own. The entity rules of an encoding are not
- * applied here but by the map stage of a job, which pins the encoding. Errors: config_invalid, encoding_invalid.
+ * A decoder holds scratch space: one for each consumer. The entity rules of an encoding are not applied here but by the
+ * map stage of a job, which pins the encoding. A file that source.encoding names has been looked up: what counts here is
+ * the mapping. Errors: encoding_invalid where the mapping makes no sense.
  */
-export function createDecoder(
-  source: SourceConfig,
-  registry: SchemaReader,
-  limits: DecodeLimits,
-  encoding?: Encoding,
-): Decoder {
+export function createDecoder(source: SourceConfig, registry: SchemaReader, limits: DecodeLimits): Decoder {
   const tenantId = source.tenantId ?? '';
   if (source.decoder === 'rewind-avro') return new RewindAvroDecoder(registry, limits, tenantId);
-  if (source.encoding !== undefined && encoding === undefined && source.mapping === undefined) {
-    throw new RewindError('config_invalid', `source ${source.name}: its encoding was not loaded`);
-  }
-  const envelope = source.mapping ?? encoding?.envelope;
-  const reader = { mapping: envelope === undefined ? undefined : compileMapping(envelope), tenantId };
+  const { mapping } = source;
+  const reader = { mapping: mapping === undefined ? undefined : compileMapping(mapping), tenantId };
   return source.decoder === 'json'
     ? new JsonDecoder(reader, limits)
     : new AvroDecoder(registry, reader, limits);

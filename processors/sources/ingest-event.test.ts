@@ -282,14 +282,4 @@ describe('JSON topics', () => {
     const prefixed = Buffer.concat([Buffer.from([0, 0, 0, 0, 5]), Buffer.from(text)]);
     expect(decoder.decode(record(prefixed))).toMatchObject({ ok: true, schemaId: 5, events: [expected] });
   });
-
-  it('need an encoding that was loaded', () => {
-    const source = { name: 's', topics: ['t'], decoder: 'json' as const, encoding: 'trail.json' };
-    expect(() => createDecoder(source, registry, limits)).toThrow('its encoding was not loaded');
-    const decoder = createDecoder(source, registry, limits, cloudtrail);
-    expect(decoder.decode(record(Buffer.from(trail)))).toMatchObject({
-      ok: true,
-      events: [{ eventType: 'ssm.PutParameter' }],
-    });
-  });
 });

@@ -86,18 +86,3 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}dead_letters
 ENGINE = MergeTree
 ORDER BY (job_id, kind, topic_id, partition, offset, n)
 COMMENT 'What a run could not process; the raw bytes stay in audit_events at the same coordinates';
-
-CREATE TABLE IF NOT EXISTS {db}.{prefix}encodings
-(
-    tenant_id    LowCardinality(String) COMMENT 'Tenant',
-    version      UInt32 COMMENT 'Numbered from 2; version 1 is built in',
-    name         String COMMENT 'Name given by its author',
-    hash         String COMMENT 'SHA-256 of the canonical definition',
-    definition   String COMMENT 'Canonical JSON' CODEC(ZSTD(1)),
-    actor        String COMMENT 'Who saved it',
-    created_at   DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When'
-)
-ENGINE = MergeTree
-ORDER BY (tenant_id, version)
-SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1
-COMMENT 'Encoding versions; the first row of a version in insertion order counts';

@@ -114,7 +114,7 @@ async function serveAndRun(
   const { openRewind } = await loadTopology();
   const pipeline = await openRewind(config, { telemetry });
   try {
-    const { replay, appender, encodings, decisions, parseEvent } = pipeline;
+    const { replay, appender, encodings, rules, sources, decisions, parseEvent } = pipeline;
     const server = await startServer({
       config,
       telemetry,
@@ -122,6 +122,8 @@ async function serveAndRun(
       replay,
       appender,
       encodings,
+      rules,
+      sources,
       decisions,
       parseEvent,
       ready: () => pipeline.ready(),

@@ -38,6 +38,8 @@ export function serveCommand(cli: Cli): Command {
           replay: pipeline.replay,
           appender: pipeline.appender,
           encodings: pipeline.encodings,
+          rules: pipeline.rules,
+          sources: pipeline.sources,
           decisions: pipeline.decisions,
           parseEvent: pipeline.parseEvent,
           ready: () => pipeline.ready(),

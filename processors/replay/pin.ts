@@ -1,0 +1,49 @@
+/** Looks up the versions that a spec names, so that the job is bound to exactly these. */
+import { RewindError } from '../../schemas/errors.js';
+import type { JobSpec, PinnedRules } from '../../schemas/job.js';
+import type { Pipeline } from './pipeline.js';
+import { CONFIGURED_SOURCES, type SpecContext } from './spec.js';
+
+export type PinContext = Pick<Pipeline, 'config' | 'encodings' | 'rules' | 'sources'> & {
+  /** Topics of all configured sources. */
+  readonly topics: readonly string[];
+};
+
+/** Rejects with version_unknown; the pointer names the field of the spec. */
+export async function pinVersions(
+  context: PinContext,
+  tenantId: string,
+  spec: JobSpec,
+): Promise<SpecContext> {
+  const encoding = await context.encodings.get(tenantId, spec.encoding_version);
+  const source = await context.sources.get(tenantId, spec.source_version ?? CONFIGURED_SOURCES);
+  const baseline = spec.baseline_rule_version;
+  return {
+    tenantId,
+    encodingHash: encoding.hash,
+    rules: await pinRules(context, tenantId, spec.rule_version, '/rule_version'),
+    baselineRules:
+      baseline === undefined ? null : await pinRules(context, tenantId, baseline, '/baseline_rule_version'),
+    source: { version: source.version, hash: source.hash },
+    topics:
+      source.version === CONFIGURED_SOURCES
+        ? context.topics
+        : source.definition.sources.flatMap(({ topics }) => topics),
+    hasLog: context.config.kafka.brokers.length > 0,
+  };
+}
+
+async function pinRules(
+  { rules }: PinContext,
+  tenantId: string,
+  version: number,
+  pointer: string,
+): Promise<PinnedRules> {
+  try {
+    const { hash } = await rules.get(tenantId, version);
+    return { version, hash };
+  } catch (error) {
+    if (!(error instanceof RewindError) || error.code !== 'version_unknown') throw error;
+    throw new RewindError(error.code, error.message, { pointer });
+  }
+}
