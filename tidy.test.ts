@@ -213,8 +213,8 @@ function codeOf(markdown: string): string[] {
 }
 
 describe('documents', () => {
-  it('that are made from code are fresh (npm run docs)', () => {
-    for (const [path, text] of generatedDocs()) expect(read(path), path).toBe(text);
+  it('that are made from code are fresh (npm run docs)', async () => {
+    for (const [path, text] of await generatedDocs()) expect(read(path), path).toBe(text);
   });
 
   it('name only paths that exist', () => {

@@ -10,6 +10,8 @@ import { installAccess } from './access.js';
 import type { ApiDeps, RouteContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
 import { toJsonText } from './json/raw-json.js';
+import { installOpenApi } from './openapi.js';
+import { installAnswerChecks } from './plugins/check-answers.js';
 import { installProblems, sendProblem } from './plugins/problem.js';
 import { installValidation } from './plugins/validation.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
@@ -39,9 +41,13 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
     },
   });
   app.setReplySerializer((payload) => toJsonText(payload));
+  // Response schemas describe; what writes the answer is the serializer above.
+  app.setSerializerCompiler(() => toJsonText);
   installValidation(app);
   installProblems(app, deps.telemetry);
+  installOpenApi(app, deps.config, deps.version);
   installAccess(app, deps.config);
+  if (deps.config.http.checkAnswers) installAnswerChecks(app);
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining };
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));

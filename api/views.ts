@@ -40,7 +40,7 @@ export function jobDetail(job: JobView) {
     source: spec.source,
     source_version: spec.sourceVersion,
     source_hash: spec.sourceHash,
-    topics: spec.topics,
+    topics: [...spec.topics],
     start_offsets: spec.startOffsets,
     ordering: spec.ordering,
     snapshots: spec.snapshots,
@@ -57,13 +57,28 @@ export function jobDetail(job: JobView) {
 }
 
 /** Object keys in snake_case, at every depth. Only for shapes of ours: no key of theirs is data. */
-export function snakeKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snakeKeys);
+export function snakeKeys<T>(value: T): SnakeKeys<T> {
+  return renamed(value) as SnakeKeys<T>;
+}
+
+type SnakeWord<Word extends string> = Word extends `${infer Letter}${infer Rest}`
+  ? Letter extends Lowercase<Letter>
+    ? `${Letter}${SnakeWord<Rest>}`
+    : `_${Lowercase<Letter>}${SnakeWord<Rest>}`
+  : '';
+type SnakeKeys<T> = T extends readonly unknown[]
+  ? { -readonly [Index in keyof T]: SnakeKeys<T[Index]> }
+  : T extends object
+    ? { -readonly [Name in keyof T as Name extends string ? SnakeWord<Name> : never]: SnakeKeys<T[Name]> }
+    : T;
+
+function renamed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(renamed);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      snakeKeys(member),
+      renamed(member),
     ]),
   );
 }
@@ -143,8 +158,8 @@ export function auditRun(job: JobView) {
     filters: {
       startDate: formatRfc3339Ns(BigInt(job.spec.startNs)),
       endDate: formatRfc3339Ns(BigInt(job.spec.endNs)),
-      eventType: filters.event_type,
-      severity: filters.severity,
+      ...(filters.event_type === undefined ? {} : { eventType: filters.event_type }),
+      ...(filters.severity === undefined ? {} : { severity: filters.severity }),
     },
     result: job.result,
     error: job.status === 'Cancelled' ? 'cancelled' : (job.error?.message ?? null),

@@ -54,6 +54,11 @@ export const Config = Type.Object(
       bodyMaxBytes: int(8 << 20, 'Largest JSON body; NDJSON streams are not bound by it'),
       enableAuditReplay: flag(true, 'ENABLE_AUDIT_REPLAY: off answers 404 under /api/v1/audit'),
       tenantId: text('demo', 'Tenant of requests that name none, where nobody signs in'),
+      checkAnswers: flag(
+        false,
+        'Check every answer against the API description and fail those that differ: for development',
+      ),
+      docs: flag(true, 'Show the API description at /docs'),
     }),
     kafka: section({
       brokers: Type.Array(Type.String(), { default: [], description: 'host:port list; empty: embedded log' }),

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { packageRoot } from '../../processors/package-root.js';
 import { generatedDocs } from '../docs.js';
 
-for (const [path, text] of generatedDocs()) {
+for (const [path, text] of await generatedDocs()) {
   const file = join(packageRoot(), path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);

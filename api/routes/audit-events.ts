@@ -11,11 +11,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { type ErrorCode, excerpt, RewindError } from '../../schemas/errors.js';
 import { TenantParams } from '../../schemas/http.js';
+import { EventsBody, IntakeAnswer } from '../../schemas/http-events.js';
 import type { RouteContext } from '../context.js';
 import {
   type EventResult,
   type IntakeOptions,
   type Rejection,
+  type StreamSummary,
   takeEventLines,
   takeEvents,
 } from '../intake.js';
@@ -38,7 +40,15 @@ export const auditEventsRoutes =
 
     app.post(
       '/tenants/:tenant_id/audit-events',
-      { config: { access: 'ingest' }, schema: { params: TenantParams } },
+      {
+        config: { access: 'ingest', describedBody: EventsBody },
+        schema: {
+          summary: 'Send one event, an array, or NDJSON of any length; accepted means durable',
+          tags: ['events'],
+          params: TenantParams,
+          response: { 202: IntakeAnswer, 207: IntakeAnswer },
+        },
+      },
       async (request, reply) => {
         const options: IntakeOptions = {
           tenantId: request.params.tenant_id,
@@ -57,11 +67,7 @@ export const auditEventsRoutes =
     );
   };
 
-interface Counts {
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly results?: readonly EventResult[];
-}
+type Counts = StreamSummary | { accepted: number; rejected: number; results: EventResult[] };
 
 async function takeJson(body: Buffer, options: IntakeOptions, reply: FastifyReply, traceId: string) {
   const results = await takeEvents(isArrayText(body) ? splitArray(body) : [body], options);
@@ -91,7 +97,7 @@ function answer(reply: FastifyReply, data: Counts, rejections: readonly Rejectio
     return reply;
   }
   reply.code(data.rejected > 0 ? 207 : 202);
-  return { success: true, data };
+  return { success: true as const, data };
 }
 
 function decoded(body: Readable, encoding: string | undefined): Readable {

@@ -14,6 +14,12 @@ import {
   PageQuery,
   TimelineQuery,
 } from '../../schemas/http.js';
+import {
+  AuditCreatedAnswer,
+  AuditRunAnswer,
+  AuditRunListAnswer,
+  AuditSnapshotAnswer,
+} from '../../schemas/http-audit-replay.js';
 import type { JobSpec } from '../../schemas/job.js';
 import type { RouteContext } from '../context.js';
 import { auditRun, auditSnapshot, runStatus } from '../views.js';
@@ -35,48 +41,83 @@ export const auditReplayRoutes =
       `${PREFIX}/replay`,
       {
         config: { access: 'write', audit: 'replay_job.created' },
-        schema: { headers: JobHeaders, body: AuditReplayBody },
+        schema: {
+          summary: 'Create a replay run',
+          tags: ['audit replay'],
+          headers: JobHeaders,
+          body: AuditReplayBody,
+          response: { 202: AuditCreatedAnswer },
+        },
       },
       async (request, reply) => {
         const { tenantId, actor } = request.identity;
         const key = request.headers['idempotency-key'];
         const job = await replay.create(tenantId, specOf(request.body), actor, key);
         reply.code(202).header('location', `${PREFIX}/replay/${encodeURIComponent(job.jobId)}`);
-        return { success: true, data: { jobId: job.jobId, status: runStatus(job.status) } };
+        return { success: true as const, data: { jobId: job.jobId, status: runStatus(job.status) } };
       },
     );
 
     app.get(
       `${PREFIX}/replay/:id`,
-      { config: { access: 'read' }, schema: { params: AuditRunParams, querystring: TimelineQuery } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'A run with its timeline',
+          tags: ['audit replay'],
+          params: AuditRunParams,
+          querystring: TimelineQuery,
+          response: { 200: AuditRunAnswer },
+        },
+      },
       async (request) => {
         const { tenantId } = request.identity;
         const { from, limit } = request.query;
         const job = await replay.get(tenantId, request.params.id);
         const timeline = hasTimeline(job) ? await replay.timeline(tenantId, job.jobId, { from, limit }) : [];
         const next = timeline.length < limit ? null : from + timeline.length;
-        return { success: true, data: { run: auditRun(job), timeline }, page: { next } };
+        return {
+          success: true as const,
+          data: { run: auditRun(job), timeline: [...timeline] },
+          page: { next },
+        };
       },
     );
 
     app.get(
       `${PREFIX}/replay/:id/snapshots/:index`,
-      { config: { access: 'read' }, schema: { params: AuditSnapshotParams } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'One snapshot of a run',
+          tags: ['audit replay'],
+          params: AuditSnapshotParams,
+          response: { 200: AuditSnapshotAnswer },
+        },
+      },
       async (request) => {
         const { id, index } = request.params;
         const snapshot = await replay.snapshot(request.identity.tenantId, id, index);
-        return { success: true, data: auditSnapshot(snapshot) };
+        return { success: true as const, data: auditSnapshot(snapshot) };
       },
     );
 
     app.get(
       `${PREFIX}/replays`,
-      { config: { access: 'read' }, schema: { querystring: PageQuery } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'All runs, the newest first',
+          tags: ['audit replay'],
+          querystring: PageQuery,
+          response: { 200: AuditRunListAnswer },
+        },
+      },
       async (request) => {
         const { limit, cursor } = request.query;
         const options = cursor === undefined ? { limit } : { limit, cursor };
         const page = await replay.list(request.identity.tenantId, options);
-        return { success: true, data: page.items.map(auditRun), page: { next: page.next } };
+        return { success: true as const, data: page.items.map(auditRun), page: { next: page.next } };
       },
     );
   };

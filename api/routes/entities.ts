@@ -4,6 +4,7 @@ import { parseRfc3339Ns } from '../../processors/sources/time.js';
 import { RewindError } from '../../schemas/errors.js';
 import { MAX_OCCURRED_AT_NS } from '../../schemas/event.js';
 import { EntityAtQuery, EntityParams, HistoryQuery } from '../../schemas/http.js';
+import { HistoryAnswer, SnapshotAnswer } from '../../schemas/http-results.js';
 import type { RouteContext } from '../context.js';
 import { snapshotRow } from '../views.js';
 
@@ -16,7 +17,16 @@ export const entityRoutes =
 
     app.get(
       '/tenants/:tenant_id/entities/:type/:id/history',
-      { config: { access: 'read' }, schema: { params: EntityParams, querystring: HistoryQuery } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'All snapshots of an entity in a run, in the order in which it was folded',
+          tags: ['entities'],
+          params: EntityParams,
+          querystring: HistoryQuery,
+          response: { 200: HistoryAnswer },
+        },
+      },
       async (request) => {
         const { tenant_id, type, id } = request.params;
         const { job_id, limit, cursor } = request.query;
@@ -35,20 +45,29 @@ export const entityRoutes =
           },
         );
         const next = rows.length < limit ? null : (rows.at(-1)?.foldSeq ?? null);
-        return { success: true, data: rows.map(snapshotRow), page: { next } };
+        return { success: true as const, data: rows.map(snapshotRow), page: { next } };
       },
     );
 
     app.get(
       '/tenants/:tenant_id/entities/:type/:id',
-      { config: { access: 'read' }, schema: { params: EntityParams, querystring: EntityAtQuery } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'State of an entity at a time',
+          tags: ['entities'],
+          params: EntityParams,
+          querystring: EntityAtQuery,
+          response: { 200: SnapshotAnswer },
+        },
+      },
       async (request) => {
         const { tenant_id, type, id } = request.params;
         const { job_id, at } = request.query;
         const timeNs = at === undefined ? MAX_OCCURRED_AT_NS - 1n : parseAt(at);
         const options = job_id === undefined ? { timeNs } : { timeNs, jobId: job_id };
         return {
-          success: true,
+          success: true as const,
           data: snapshotRow(await replay.entityAt(tenant_id, { type, id }, options)),
         };
       },

@@ -1,6 +1,7 @@
 /** Replay jobs of a tenant: plan, create, list, look at, cancel. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { JobHeaders, JobListQuery, JobParams, TenantParams } from '../../schemas/http.js';
+import { JobAnswer, JobListAnswer, PlanAnswer } from '../../schemas/http-jobs.js';
 import { JobSpec } from '../../schemas/job.js';
 import type { RouteContext } from '../context.js';
 import { jobDetail, jobRow, snakeKeys } from '../views.js';
@@ -13,10 +14,19 @@ export const replayJobRoutes =
     // Two colons: one is the router's sign for a parameter.
     app.post(
       '/tenants/:tenant_id/replay-jobs::plan',
-      { config: { access: 'write' }, schema: { params: TenantParams, body: JobSpec } },
+      {
+        config: { access: 'write' },
+        schema: {
+          summary: 'What a job would read and write, without effect',
+          tags: ['replay jobs'],
+          params: TenantParams,
+          body: JobSpec,
+          response: { 200: PlanAnswer },
+        },
+      },
       async (request) => {
         const plan = await replay.plan(request.params.tenant_id, request.body);
-        return { success: true, data: snakeKeys(plan) };
+        return { success: true as const, data: snakeKeys(plan) };
       },
     );
 
@@ -24,7 +34,14 @@ export const replayJobRoutes =
       '/tenants/:tenant_id/replay-jobs',
       {
         config: { access: 'write', audit: 'replay_job.created' },
-        schema: { params: TenantParams, body: JobSpec, headers: JobHeaders },
+        schema: {
+          summary: 'Create a job; Location names it',
+          tags: ['replay jobs'],
+          params: TenantParams,
+          body: JobSpec,
+          headers: JobHeaders,
+          response: { 202: JobAnswer },
+        },
       },
       async (request, reply) => {
         const tenantId = request.params.tenant_id;
@@ -36,25 +53,42 @@ export const replayJobRoutes =
         );
         const path = `/tenants/${encodeURIComponent(tenantId)}/replay-jobs/${encodeURIComponent(job.jobId)}`;
         reply.code(202).header('location', path);
-        return { success: true, data: jobDetail(job) };
+        return { success: true as const, data: jobDetail(job) };
       },
     );
 
     app.get(
       '/tenants/:tenant_id/replay-jobs',
-      { config: { access: 'read' }, schema: { params: TenantParams, querystring: JobListQuery } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'Jobs of the tenant, the newest first',
+          tags: ['replay jobs'],
+          params: TenantParams,
+          querystring: JobListQuery,
+          response: { 200: JobListAnswer },
+        },
+      },
       async (request) => {
         const page = await replay.list(request.params.tenant_id, request.query);
-        return { success: true, data: page.items.map(jobRow), page: { next: page.next } };
+        return { success: true as const, data: page.items.map(jobRow), page: { next: page.next } };
       },
     );
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id',
-      { config: { access: 'read' }, schema: { params: JobParams } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'One job: range, plan, progress, counters, funnel, verdict',
+          tags: ['replay jobs'],
+          params: JobParams,
+          response: { 200: JobAnswer },
+        },
+      },
       async (request) => {
         const job = await replay.get(request.params.tenant_id, request.params.job_id);
-        return { success: true, data: jobDetail(job) };
+        return { success: true as const, data: jobDetail(job) };
       },
     );
 
@@ -62,12 +96,18 @@ export const replayJobRoutes =
       '/tenants/:tenant_id/replay-jobs/:job_id/cancel',
       {
         config: { access: 'write', audit: 'replay_job.cancelled' },
-        schema: { params: JobParams, headers: JobHeaders },
+        schema: {
+          summary: 'Stop a job; what it has written stays invisible',
+          tags: ['replay jobs'],
+          params: JobParams,
+          headers: JobHeaders,
+          response: { 200: JobAnswer },
+        },
       },
       async (request) => {
         const { tenant_id, job_id } = request.params;
         const job = await replay.cancel(tenant_id, job_id, request.identity.actor);
-        return { success: true, data: jobDetail(job) };
+        return { success: true as const, data: jobDetail(job) };
       },
     );
   };

@@ -1,6 +1,8 @@
 /** What a run produced: its timeline, single snapshots, dead letters, and everything as NDJSON. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { JobParams, PageQuery, SnapshotParams, TimelineQuery } from '../../schemas/http.js';
+import { NdjsonAnswer } from '../../schemas/http-answer.js';
+import { DeadLetterListAnswer, SnapshotAnswer, TimelineAnswer } from '../../schemas/http-results.js';
 import type { RouteContext } from '../context.js';
 import { deadLetterRow, snapshotRow, timelineRow } from '../views.js';
 
@@ -11,29 +13,54 @@ export const replayResultRoutes =
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/timeline',
-      { config: { access: 'read' }, schema: { params: JobParams, querystring: TimelineQuery } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'Events of a finished run in order of time, by index',
+          tags: ['results'],
+          params: JobParams,
+          querystring: TimelineQuery,
+          response: { 200: TimelineAnswer },
+        },
+      },
       async (request) => {
         const { tenant_id, job_id } = request.params;
         const { from, limit } = request.query;
         const entries = await replay.timeline(tenant_id, job_id, { from, limit });
         // A full page may have more behind it; the index is gap-free, so the next page starts right there.
         const next = entries.length < limit ? null : from + entries.length;
-        return { success: true, data: entries.map(timelineRow), page: { next } };
+        return { success: true as const, data: entries.map(timelineRow), page: { next } };
       },
     );
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/snapshots/:index',
-      { config: { access: 'read' }, schema: { params: SnapshotParams } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'One snapshot: state before and after, diff, coordinates',
+          tags: ['results'],
+          params: SnapshotParams,
+          response: { 200: SnapshotAnswer },
+        },
+      },
       async (request) => {
         const { tenant_id, job_id, index } = request.params;
-        return { success: true, data: snapshotRow(await replay.snapshot(tenant_id, job_id, index)) };
+        return { success: true as const, data: snapshotRow(await replay.snapshot(tenant_id, job_id, index)) };
       },
     );
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/snapshots',
-      { config: { access: 'read' }, schema: { params: JobParams } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'All snapshots of a run as NDJSON, in timeline order',
+          tags: ['results'],
+          params: JobParams,
+          response: { 200: NdjsonAnswer },
+        },
+      },
       async (request, reply) => {
         const { tenant_id, job_id } = request.params;
         const rows = await replay.exportSnapshots(tenant_id, job_id);
@@ -43,11 +70,20 @@ export const replayResultRoutes =
 
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/dead-letters',
-      { config: { access: 'read' }, schema: { params: JobParams, querystring: PageQuery } },
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'Events that a run could not decode or fold, with coordinates',
+          tags: ['results'],
+          params: JobParams,
+          querystring: PageQuery,
+          response: { 200: DeadLetterListAnswer },
+        },
+      },
       async (request) => {
         const { tenant_id, job_id } = request.params;
         const page = await replay.deadLetters(tenant_id, job_id, request.query);
-        return { success: true, data: page.items.map(deadLetterRow), page: { next: page.next } };
+        return { success: true as const, data: page.items.map(deadLetterRow), page: { next: page.next } };
       },
     );
   };

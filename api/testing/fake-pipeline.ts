@@ -296,9 +296,9 @@ function fakeVersions<D>(): VersionCatalog<D> {
   };
 }
 
-/** Dependencies of the API over the fakes; environment settings as in production. */
+/** Dependencies of the API over the fakes; environment settings as in production, and every answer checked. */
 export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
-  const { config } = loadConfig({ env, cwd: '/nonexistent' });
+  const { config } = loadConfig({ env: { REWIND_HTTP_CHECK_ANSWERS: 'true', ...env }, cwd: '/nonexistent' });
   const replay = new FakeReplay();
   const appender = new FakeAppender();
   const deps: ApiDeps = {

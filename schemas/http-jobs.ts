@@ -1,0 +1,163 @@
+/** What the routes of replay jobs answer. */
+import { Type } from 'typebox';
+import { TRANSITIONS, Transition } from './decision.js';
+import { AnyJson, answerOf, Count, Digits, orNull, pageOf, strict, Time, words } from './http-answer.js';
+import { JobFilters, JobStatus, JobType } from './job.js';
+
+const Texts = Type.Array(Type.String());
+const Ranges = Type.Array(Type.Tuple([Digits, Digits]), { description: '[from, to) pairs' });
+
+const ROW = {
+  job_id: Type.String(),
+  job_type: JobType,
+  encoding_version: Type.Integer({ minimum: 1 }),
+  rule_version: Type.Integer({ minimum: 1 }),
+  time_range_start: Time,
+  time_range_end: Time,
+  status: JobStatus,
+  events_processed: Count,
+  events_failed: Count,
+  created_at: Time,
+  completed_at: orNull(Time),
+  name: Type.String(),
+  created_by: Type.String(),
+  percent: Type.Number({ minimum: 0, maximum: 100 }),
+};
+export const JobRow = strict(ROW, { title: 'ReplayJobRow' });
+
+const PartitionPlanRow = strict(
+  {
+    topic: Type.String(),
+    topic_id: Type.String(),
+    partition: Count,
+    log_start: Digits,
+    log_end: Digits,
+    from: Digits,
+    to: Digits,
+    strategy: words('record-time index', 'widened', 'full scan', 'archive', 'empty'),
+    first_record_time: orNull(Time),
+    skew_ms: orNull(Type.Number()),
+    sampled: Count,
+    archived: Ranges,
+    to_collect: Ranges,
+    warnings: Texts,
+  },
+  { title: 'PartitionPlan' },
+);
+
+export const PlanRow = strict(
+  {
+    partitions: Type.Array(PartitionPlanRow),
+    group: orNull(Type.String()),
+    records_to_collect: Digits,
+    bytes_to_read: Digits,
+    events_in_archive: Digits,
+    rows_to_write: Digits,
+    disk_free_bytes: Digits,
+    disk_needed_bytes: Digits,
+    estimated_seconds: Type.Number({ minimum: 0 }),
+    fold_in: words('store', 'worker'),
+    fold_reason: Type.String(),
+    warnings: Texts,
+  },
+  { title: 'ReplayPlan' },
+);
+
+const Counters = strict(
+  {
+    scanned: Count,
+    processed: Count,
+    failed: Count,
+    duplicates: Count,
+    conflicts: Count,
+    skipped: Count,
+    snapshots: Count,
+    changed: Count,
+    entities: Count,
+  },
+  { title: 'JobCounters' },
+);
+
+const Progress = strict(
+  {
+    stage: words('pending', 'planning', 'collect', 'map', 'fold', 'seal', 'done'),
+    collected: Count,
+    collect_total: Count,
+    folded: Count,
+    fold_total: Count,
+    percent: Type.Number({ minimum: 0, maximum: 100 }),
+  },
+  { title: 'JobProgress' },
+);
+
+const FunnelRow = strict({
+  step: words('scanned', 'decoded', 'tenant', 'time', 'filters', 'mapped', 'folded'),
+  kept: Count,
+  dropped: Count,
+  example: orNull(Type.String({ description: 'topic/partition/offset of a record dropped here' })),
+});
+
+const VerdictRow = strict({
+  exactness: words('exact', 'partial', 'not_comparable'),
+  reasons: Type.Array(
+    words(
+      'window_only',
+      'truncated_by_retention',
+      'compacted',
+      'archive_gap',
+      'failed_events',
+      'undecodable_records',
+      'sampled_start',
+      'open_transaction',
+      'filtered',
+    ),
+  ),
+});
+
+const Transitions = Type.Record(Transition, Count, {
+  description: `Decisions by transition: ${TRANSITIONS.join(', ')}`,
+});
+
+const Result = strict(
+  {
+    counters: Counters,
+    funnel: Type.Array(FunnelRow),
+    verdict: VerdictRow,
+    folded_in_store: Count,
+    transitions: orNull(Transitions),
+    stage_seconds: Type.Record(Type.String(), Type.Number()),
+  },
+  { title: 'JobResult' },
+);
+
+export const JobDetail = strict(
+  {
+    ...ROW,
+    tenant_id: Type.String(),
+    started_at: orNull(Time),
+    reason: Type.String(),
+    labels: Type.Record(Type.String(), Type.String()),
+    filters: JobFilters,
+    source: words('auto', 'archive', 'kafka'),
+    source_version: Count,
+    source_hash: Type.String(),
+    topics: Texts,
+    start_offsets: words('auto', 'full'),
+    ordering: words('event_time', 'log'),
+    snapshots: words('all', 'changed', 'final'),
+    on_failure: words('skip', 'stop', 'stop_entity'),
+    encoding_hash: Type.String(),
+    rules_hash: Type.String(),
+    baseline_rule_version: orNull(Type.Integer({ minimum: 1 })),
+    counters: Counters,
+    progress: Progress,
+    plan: orNull(PlanRow),
+    result: orNull(Result),
+    error: orNull(strict({ code: Type.String(), message: Type.String(), facts: AnyJson })),
+  },
+  { title: 'ReplayJob' },
+);
+
+export const JobAnswer = answerOf(JobDetail);
+export const JobListAnswer = pageOf(JobRow);
+export const PlanAnswer = answerOf(PlanRow);
