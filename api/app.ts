@@ -20,6 +20,7 @@ import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
 import { healthRoutes } from './routes/health.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
+import { replayLifeRoutes } from './routes/replay-life.js';
 import { replayResultRoutes } from './routes/replay-results.js';
 import { versionRoutes } from './routes/versions.js';
 
@@ -53,6 +54,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(auditEventsRoutes(context));
   app.register(versionRoutes(context));
   app.register(replayJobRoutes(context));
+  app.register(replayLifeRoutes(context));
   app.register(replayResultRoutes(context));
   app.register(decisionRoutes(context));
   app.register(entityRoutes(context));

@@ -1,4 +1,5 @@
 /** What the API is built from, and what each route gets of it. */
+import type { JobLifecycle } from '../processors/replay/lifecycle-service.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
 import type { Decisions } from '../processors/rules/decisions.js';
 import type { Telemetry } from '../processors/telemetry.js';
@@ -10,6 +11,7 @@ import type { ParseEvent } from './intake.js';
 export interface ApiDeps extends Catalogs {
   readonly config: Config;
   readonly replay: ReplayService;
+  readonly life: JobLifecycle;
   readonly appender: LogAppender;
   readonly decisions: Decisions;
   /** Checks one event as it was sent and encodes it for the log. */

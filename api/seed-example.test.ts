@@ -61,10 +61,11 @@ beforeAll(async () => {
   const telemetry = createTelemetry({ level: config.log.level });
   rewind = await openRewind(config, { telemetry });
   await rewind.startWorkers(1);
-  const { replay, appender, encodings, rules, sources, decisions, parseEvent, ready } = rewind;
+  const { replay, life, appender, encodings, rules, sources, decisions, parseEvent, ready } = rewind;
   app = buildApp({
     config,
     replay,
+    life,
     appender,
     encodings,
     rules,

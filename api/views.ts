@@ -24,6 +24,7 @@ export function jobRow(job: JobView) {
     name: job.spec.name,
     created_by: job.createdBy,
     percent: job.progress.percent,
+    parent_job_id: job.spec.parentJobId,
   };
 }
 
@@ -34,6 +35,10 @@ export function jobDetail(job: JobView) {
     ...jobRow(job),
     tenant_id: job.tenantId,
     started_at: job.startedAt,
+    bounds: job.spec.bounds,
+    rows: job.rows,
+    deleted_at: job.deleted?.at ?? null,
+    deleted_by: job.deleted?.actor ?? null,
     reason: spec.reason,
     labels: spec.labels,
     filters: spec.filters,

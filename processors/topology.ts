@@ -21,6 +21,7 @@ import { openAdmin } from './kafka/admin.js';
 import { openRegistry } from './kafka/registry.js';
 import { Beats } from './replay/beats.js';
 import { PipelineHost } from './replay/host.js';
+import type { JobLifecycle } from './replay/lifecycle-service.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
 import { Runs } from './replay/runs.js';
 import type { LogAppender, ReplayService } from './replay/service.js';
@@ -43,6 +44,7 @@ import { type Catalogs, openCatalogs } from './versions/open.js';
 
 export interface Rewind extends Catalogs {
   readonly replay: ReplayService;
+  readonly life: JobLifecycle;
   readonly appender: LogAppender;
   readonly decisions: Decisions;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
@@ -220,8 +222,10 @@ async function wire(
     worker,
     holderSilent,
   };
+  const runs = new Runs({ ...pipeline, topics }, new RunResults(reader));
   return {
-    replay: new Runs({ ...pipeline, topics }, new RunResults(reader)),
+    replay: runs,
+    life: runs.lifecycle(),
     appender,
     ...catalogs,
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),

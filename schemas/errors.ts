@@ -134,7 +134,17 @@ export const ERRORS = {
   job_finished: {
     kind: 'conflict',
     retryable: false,
-    fix: 'A finished job cannot change; create a new one.',
+    fix: 'A finished job cannot change; run it again with `rewind replay rerun`.',
+  },
+  job_active: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Cancel the job first, or wait for its end.',
+  },
+  rows_dropped: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'The rows of this job were removed; `rewind replay rerun` makes them again.',
   },
   group_active: {
     kind: 'conflict',

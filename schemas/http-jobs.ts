@@ -22,6 +22,7 @@ const ROW = {
   name: Type.String(),
   created_by: Type.String(),
   percent: Type.Number({ minimum: 0, maximum: 100 }),
+  parent_job_id: orNull(Type.String({ description: 'The job that this one runs again' })),
 };
 export const JobRow = strict(ROW, { title: 'ReplayJobRow' });
 
@@ -110,6 +111,7 @@ const VerdictRow = strict({
       'sampled_start',
       'open_transaction',
       'filtered',
+      'cancelled',
     ),
   ),
 });
@@ -135,6 +137,10 @@ export const JobDetail = strict(
     ...ROW,
     tenant_id: Type.String(),
     started_at: orNull(Time),
+    bounds: words('own', 'parent'),
+    rows: orNull(words('keep', 'drop')),
+    deleted_at: orNull(Time),
+    deleted_by: orNull(Type.String()),
     reason: Type.String(),
     labels: Type.Record(Type.String(), Type.String()),
     filters: JobFilters,

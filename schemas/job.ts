@@ -111,6 +111,12 @@ export interface FrozenSpec {
   readonly name: string;
   readonly reason: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The job that this one runs again; null: none. */
+  readonly parentJobId: string | null;
+  /** parent: reads exactly the offsets that the parent's plan froze; own: plans anew. */
+  readonly bounds: 'own' | 'parent';
+  /** What was asked for, with absolute times: a changed rerun starts from it. */
+  readonly requested: JobSpec;
 }
 
 /** One partition of the plan. Offsets are decimal text; ends are exclusive and frozen at plan time. */
@@ -162,7 +168,9 @@ export type VerdictReason =
   | 'undecodable_records'
   | 'sampled_start'
   | 'open_transaction'
-  | 'filtered';
+  | 'filtered'
+  /** Cancelled; the units that were sealed until then are kept. */
+  | 'cancelled';
 
 export interface Verdict {
   readonly exactness: 'exact' | 'partial' | 'not_comparable';

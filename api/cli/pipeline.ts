@@ -3,6 +3,7 @@
  * no engine.
  */
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
+import type { JobLifecycle } from '../../processors/replay/lifecycle-service.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
@@ -41,6 +42,7 @@ export function untilSignal(cli: Cli): Promise<string> {
 /** What the composition root opens: the parts that `serve`, `worker` and `archive` run. */
 export interface Pipeline extends Catalogs {
   readonly replay: ReplayService;
+  readonly life: JobLifecycle;
   readonly appender: LogAppender;
   readonly decisions: Decisions;
   readonly parseEvent: ParseEvent;

@@ -3,7 +3,7 @@
  * bodies are not: "1" is no number there. All problems of a part are reported at once.
  */
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
-import type { TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import Value from 'typebox/value';
 import { canonicalJson } from '../../processors/sources/canonical-json.js';
 import { RewindError } from '../../schemas/errors.js';
@@ -21,6 +21,8 @@ const INTEGER = /^-?\d{1,16}$/;
 const compile: FastifySchemaCompiler<TSchema> =
   ({ schema, httpPart }) =>
   (input: unknown) => {
+    // A body that may be left out.
+    if (httpPart === 'body' && (input ?? null) === null && Type.IsOptional(schema)) return { value: {} };
     const value = httpPart === 'body' ? input : Value.Default(schema, converted(schema, input));
     const issues = findIssues(schema, value);
     if (issues.length === 0) return { value };

@@ -1,4 +1,4 @@
-/** Replay jobs of a tenant: plan, create, list, look at, cancel. */
+/** Replay jobs of a tenant: plan, create, list, look at. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { JobHeaders, JobListQuery, JobParams, TenantParams } from '../../schemas/http.js';
 import { JobAnswer, JobListAnswer, PlanAnswer } from '../../schemas/http-jobs.js';
@@ -88,25 +88,6 @@ export const replayJobRoutes =
       },
       async (request) => {
         const job = await replay.get(request.params.tenant_id, request.params.job_id);
-        return { success: true as const, data: jobDetail(job) };
-      },
-    );
-
-    app.post(
-      '/tenants/:tenant_id/replay-jobs/:job_id/cancel',
-      {
-        config: { access: 'write', audit: 'replay_job.cancelled' },
-        schema: {
-          summary: 'Stop a job; what it has written stays invisible',
-          tags: ['replay jobs'],
-          params: JobParams,
-          headers: JobHeaders,
-          response: { 200: JobAnswer },
-        },
-      },
-      async (request) => {
-        const { tenant_id, job_id } = request.params;
-        const job = await replay.cancel(tenant_id, job_id, request.identity.actor);
         return { success: true as const, data: jobDetail(job) };
       },
     );

@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { loadConfig } from '../../processors/config/load.js';
+import type { JobLifecycle } from '../../processors/replay/lifecycle-service.js';
 import type {
   AppendResult,
   DeadLetterView,
@@ -85,6 +86,16 @@ export const PLAN: ReplayPlan = {
   warnings: [],
 };
 
+const REQUESTED: JobSpec = {
+  job_type: 'StateRebuild',
+  encoding_version: 1,
+  rule_version: 1,
+  time_range_start: '2024-01-01T00:00:00Z',
+  time_range_end: '2024-01-31T23:59:59.999999999Z',
+  filters: { event_type: ['content.*'] },
+  name: 'january',
+};
+
 export function jobView(jobId: string, tenantId: string, change: Partial<JobView> = {}): JobView {
   return {
     jobId,
@@ -112,6 +123,9 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
       name: 'january',
       reason: '',
       labels: {},
+      parentJobId: null,
+      bounds: 'own',
+      requested: REQUESTED,
     },
     plan: PLAN,
     counters: {
@@ -149,6 +163,8 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
     createdAt: '2024-02-01T00:00:00Z',
     startedAt: '2024-02-01T00:00:01Z',
     completedAt: '2024-02-01T00:01:00Z',
+    rows: null,
+    deleted: null,
     ...change,
   };
 }
@@ -195,11 +211,6 @@ export class FakeReplay implements ReplayService {
     return { items: this.jobs, next: 'cursor-2' };
   }
 
-  async cancel(tenantId: string, jobId: string): Promise<JobView> {
-    await this.get(tenantId, jobId);
-    throw new RewindError('job_finished', `Job ${jobId} is Complete`);
-  }
-
   async timeline(tenantId: string, jobId: string, options: { from: number; limit: number }) {
     await this.get(tenantId, jobId);
     return TIMELINE.slice(options.from, options.from + options.limit);
@@ -227,6 +238,44 @@ export class FakeReplay implements ReplayService {
 
   async exportSnapshots(): Promise<Readable> {
     return Readable.from(['{"a":1}\n', '{"a":2}\n']);
+  }
+}
+
+/** Says what it was asked, of the one job that there is; a finished job is not cancelled. */
+export class FakeLife implements JobLifecycle {
+  readonly asked: unknown[] = [];
+  readonly #replay: FakeReplay;
+
+  constructor(replay: FakeReplay) {
+    this.#replay = replay;
+  }
+
+  async pause(tenantId: string, jobId: string, actor: string): Promise<JobView> {
+    this.asked.push(['pause', tenantId, jobId, actor]);
+    return { ...(await this.#replay.get(tenantId, jobId)), status: 'Paused' };
+  }
+
+  async resume(tenantId: string, jobId: string, actor: string): Promise<JobView> {
+    this.asked.push(['resume', tenantId, jobId, actor]);
+    return { ...(await this.#replay.get(tenantId, jobId)), status: 'Pending' };
+  }
+
+  async cancel(tenantId: string, jobId: string, actor: string, rows?: string): Promise<JobView> {
+    this.asked.push(['cancel', tenantId, jobId, actor, rows]);
+    const job = await this.#replay.get(tenantId, jobId);
+    if (job.status === 'Complete') throw new RewindError('job_finished', `Job ${jobId} is Complete`);
+    return { ...job, status: 'Cancelled' };
+  }
+
+  async rerun(tenantId: string, jobId: string, actor: string, options: object): Promise<JobView> {
+    this.asked.push(['rerun', tenantId, jobId, actor, options]);
+    await this.#replay.get(tenantId, jobId);
+    return jobView('run-again', tenantId, { status: 'Pending', result: null, plan: null, completedAt: null });
+  }
+
+  async remove(tenantId: string, jobId: string, actor: string): Promise<JobView> {
+    this.asked.push(['remove', tenantId, jobId, actor]);
+    return { ...(await this.#replay.get(tenantId, jobId)), deleted: { actor, at: '2024-02-02T00:00:00Z' } };
   }
 }
 
@@ -300,10 +349,12 @@ function fakeVersions<D>(): VersionCatalog<D> {
 export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
   const { config } = loadConfig({ env: { REWIND_HTTP_CHECK_ANSWERS: 'true', ...env }, cwd: '/nonexistent' });
   const replay = new FakeReplay();
+  const life = new FakeLife(replay);
   const appender = new FakeAppender();
   const deps: ApiDeps = {
     config,
     replay,
+    life,
     appender,
     encodings: fakeVersions(),
     rules: fakeVersions(),
@@ -314,5 +365,5 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     telemetry: createTelemetry({ level: 'silent' }),
     version: '0.0.0',
   };
-  return { deps, replay, appender, config };
+  return { deps, replay, life, appender, config };
 }

@@ -45,7 +45,6 @@ export class Coordinator {
       if (FAILPOINTS) await reach('coordinator.planned');
       const input = await this.#collected(planned);
       if (FAILPOINTS) await reach('coordinator.collected');
-      await this.#append('started', null);
       const foldInput = await this.#mapped(planned, input);
       const folding = await this.#folding(planned, foldInput);
       const units = await this.#sealedUnits(FOLD_PREFIX, folding.units);
@@ -74,7 +73,7 @@ export class Coordinator {
   async #plan(): Promise<PlannedJob> {
     const known = await this.#state();
     if (known.plan === null) {
-      const plan = await makePlan(this.#pipeline, this.#job.spec, this.#job.jobId);
+      const plan = await makePlan(this.#pipeline, this.#job.spec, this.#job.jobId, await this.#parentPlan());
       // Workers join the group as soon as they see the plan: its offsets are set before.
       await this.#pipeline.log.prepare({ ...this.#job, plan });
       await this.#append('planned', plan);
@@ -82,6 +81,14 @@ export class Coordinator {
     const { plan } = await this.#state();
     await this.#append('started', null);
     return { ...this.#job, plan: plan as ReplayPlan };
+  }
+
+  /** The frozen bounds of the job that this one runs again; null: it has its own. */
+  async #parentPlan(): Promise<ReplayPlan | null> {
+    const { parentJobId, bounds } = this.#job.spec;
+    if (bounds === 'own' || parentJobId === null) return null;
+    const parent = await this.#pipeline.jobLog.read(this.#job.tenantId, parentJobId);
+    return (parent?.state.plan ?? null) as ReplayPlan | null;
   }
 
   async #collected(job: PlannedJob): Promise<InputRows> {

@@ -6,6 +6,7 @@ import type { FrozenSpec, PartitionPlan } from '../../schemas/job.js';
 import { ARCHIVE_SCOPE, archivePartitionPrefix, COLLECT_PREFIX, collectUnitName } from '../collect/layout.js';
 import type { InputRows } from '../store/selection.js';
 import type { UnitLog } from '../store/unit-log.js';
+import { plannedRanges } from './plan.js';
 import { type ClaimRange, clipSegments, coveredRanges, missingRanges } from './segments.js';
 import type { UnitState } from './units.js';
 
@@ -68,7 +69,8 @@ export async function readInputState(
     const unit = own?.get(collectUnitName(partition.topicId, partition.partition));
     const archived = archive?.get(`${partition.topicId}/${partition.partition}`);
     const units = archived ?? (unit === undefined ? [] : [unit]);
-    const segments = clipSegments(units, range);
+    // Only what the plan names: what the archive has got since then belongs to later jobs.
+    const segments = plannedRanges(partition).flatMap(([from, to]) => clipSegments(units, { from, to }));
     ranges.push(...segments);
     const open = missingRanges(coveredRanges(segments), range);
     const wanted = partition.toCollect.map(([from, to]) => [BigInt(from), BigInt(to)] as const);

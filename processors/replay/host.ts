@@ -4,12 +4,14 @@
  * killed host is replaced by any other.
  */
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
-import type { JobStatus, ReplayPlan } from '../../schemas/job.js';
+import type { ReplayPlan } from '../../schemas/job.js';
 import type { RulesToOpen } from '../rules/rule-set.js';
 import type { StoredJob } from '../store/job-log.js';
 import { newClaimId } from '../store/unit-log.js';
 import { COORDINATOR_UNIT, Coordinator } from './coordinator.js';
+import { isActive, type JobRun, mayTry, newJobRun, running, shuffled } from './job-run.js';
 import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
+import { settleJob } from './settle.js';
 import { decides } from './spec.js';
 import type { TaskRules, UnitTask } from './tasks.js';
 import type { ThreadPool } from './thread-pool.js';
@@ -19,16 +21,6 @@ import type { UnitState } from './units.js';
 
 /** A unit that was claimed so often kills its workers: the job fails instead of going round for ever. */
 const CLAIMS_MAX = 200;
-
-interface JobRun {
-  readonly job: BoundJob;
-  readonly abort: AbortController;
-  coordinating: Promise<void> | null;
-  collecting: Promise<void> | null;
-  readonly units: Map<string, Promise<void>>;
-  /** Failed tries by unit in this process, and when the next one may begin (monotonic milliseconds). */
-  readonly failures: Map<string, { tries: number; notBefore: number }>;
-}
 
 export interface HostEvents {
   /** A try failed and will be repeated. */
@@ -40,7 +32,8 @@ export class PipelineHost {
   readonly #pool: ThreadPool;
   readonly #events: HostEvents;
   readonly #runs = new Map<string, JobRun>();
-  #stopped = false;
+  readonly #settling = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
 
   constructor(pipeline: Pipeline, pool: ThreadPool, events: HostEvents) {
     this.#pipeline = pipeline;
@@ -50,7 +43,7 @@ export class PipelineHost {
 
   /** Runs until the signal aborts; work under way is given back. */
   async run(signal: AbortSignal): Promise<void> {
-    signal.addEventListener('abort', () => this.#stop(), { once: true });
+    signal.addEventListener('abort', () => this.#end(), { once: true });
     const { wake, config } = this.#pipeline;
     while (!this.#stopped) {
       const { count } = wake;
@@ -61,11 +54,18 @@ export class PipelineHost {
       }
       await wake.wait(count, config.replay.pollMs, signal);
     }
-    await Promise.allSettled([...this.#runs.values()].flatMap((run) => running(run)));
+    await Promise.allSettled([
+      ...this.#settling.values(),
+      ...[...this.#runs.values()].flatMap((run) => running(run)),
+    ]);
   }
 
-  #stop(): void {
-    this.#stopped = true;
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  #end(): void {
+    this.#stop.abort();
     for (const run of this.#runs.values()) run.abort.abort();
   }
 
@@ -73,27 +73,30 @@ export class PipelineHost {
     const jobs = await this.#pipeline.jobLog.unfinished();
     const active = new Set(jobs.filter((job) => isActive(job.state.status)).map((job) => job.jobId));
     for (const [jobId, run] of this.#runs) {
-      if (active.has(jobId)) continue;
-      run.abort.abort();
-      if (running(run).length === 0) this.#runs.delete(jobId);
+      if (!active.has(jobId)) run.abort.abort();
+      // A job that was paused and resumed at once begins anew here, when all that was under way has ended.
+      if (run.abort.signal.aborted && running(run).length === 0) this.#runs.delete(jobId);
     }
     for (const job of jobs) {
-      if (!active.has(job.jobId) || this.#stopped) continue;
-      const run = this.#runs.get(job.jobId) ?? this.#newRun(job);
+      if (this.#stopped) return;
+      if (job.state.unsettled) this.#settle(job);
+      if (!active.has(job.jobId)) continue;
+      const run = this.#runs.get(job.jobId) ?? this.#begin(job);
       if (!run.abort.signal.aborted) await this.#advance(run, job);
     }
   }
 
-  #newRun(job: StoredJob): JobRun {
-    const bound = { jobId: job.jobId, tenantId: job.tenantId, spec: job.state.spec as BoundJob['spec'] };
-    const run: JobRun = {
-      job: bound,
-      abort: new AbortController(),
-      coordinating: null,
-      collecting: null,
-      units: new Map(),
-      failures: new Map(),
-    };
+  #settle(job: StoredJob): void {
+    const { jobId } = job;
+    if (this.#settling.has(jobId) || this.#runs.has(jobId)) return;
+    const settling = settleJob(this.#pipeline, job, this.#stop.signal)
+      .catch((error: unknown) => this.#events.onRetry(jobId, 'settle', error))
+      .finally(() => this.#settling.delete(jobId));
+    this.#settling.set(jobId, settling);
+  }
+
+  #begin(job: StoredJob): JobRun {
+    const run = newJobRun(job);
     this.#runs.set(job.jobId, run);
     return run;
   }
@@ -167,7 +170,7 @@ export class PipelineHost {
       if (run.units.has(range.unit) || !mayTry(run, range.unit)) continue;
       const silent = state !== undefined && holderSilent(run.job.jobId, range.unit, state);
       if (state !== undefined && nextStep(state, null, null, silent).kind !== 'claim') continue;
-      if ((state?.claims ?? 0) > CLAIMS_MAX) {
+      if ((state?.claims ?? 0) > CLAIMS_MAX * (run.resumes + 1)) {
         await this.#failed(
           run,
           range.unit,
@@ -252,15 +255,6 @@ async function taskRules({ rules }: Pipeline, { tenantId, spec }: BoundJob): Pro
   };
 }
 
-function shuffled<T>(items: readonly T[]): T[] {
-  const order = [...items];
-  for (let i = order.length - 1; i > 0; i--) {
-    const other = Math.floor(Math.random() * (i + 1));
-    [order[i], order[other]] = [order[other]!, order[i]!];
-  }
-  return order;
-}
-
 const RETRY_SLOWEST_MS = 5_000;
 
 /** A store, log or registry that comes back, or a unit that changes hands, is nobody's failure: these are no tries. */
@@ -275,15 +269,3 @@ const FREE_RETRIES: ReadonlySet<ErrorCode> = new Set([
 
 /** What a failed collect stage is counted under; units of work have names with a slash. */
 const COLLECT = 'collect';
-
-function mayTry(run: JobRun, unit: string): boolean {
-  return performance.now() >= (run.failures.get(unit)?.notBefore ?? 0);
-}
-
-function isActive(status: JobStatus): boolean {
-  return status === 'Pending' || status === 'Running';
-}
-
-function running(run: JobRun): Promise<void>[] {
-  return [run.coordinating, run.collecting, ...run.units.values()].filter((work) => work !== null);
-}

@@ -63,7 +63,7 @@ async function ended(jobId: string): Promise<JobView> {
 test('a job that no worker has taken is cancelled, and stays so', async () => {
   const job = await rewind.replay.create(TENANT, SPEC, 'test');
   expect(job.status).toBe('Pending');
-  expect((await rewind.replay.cancel(TENANT, job.jobId, 'test')).status).toBe('Cancelled');
+  expect((await rewind.life.cancel(TENANT, job.jobId, 'test')).status).toBe('Cancelled');
   await rewind.startWorkers(1);
   await new Promise((resolve) => setTimeout(resolve, 1500));
   expect((await rewind.replay.get(TENANT, job.jobId)).status).toBe('Cancelled');
@@ -78,7 +78,7 @@ test('a dry run counts all and keeps no snapshot', async () => {
   await expect(rewind.replay.snapshot(TENANT, jobId, 0)).rejects.toMatchObject({
     code: 'snapshot_not_found',
   });
-  await expect(rewind.replay.cancel(TENANT, jobId, 'test')).rejects.toMatchObject({ code: 'job_finished' });
+  await expect(rewind.life.cancel(TENANT, jobId, 'test')).rejects.toMatchObject({ code: 'job_finished' });
 });
 
 test('on_failure stop ends the job at the event that failed', async () => {

@@ -112,6 +112,28 @@ function stageSeconds(times: ReadonlyMap<JobEventKind, number>): Record<string, 
   return seconds;
 }
 
+/** Of a job that was cancelled and whose sealed units are kept: what these hold. Events of other units count nowhere. */
+export async function partialResult(
+  pipeline: Pipeline,
+  job: PlannedJob,
+  folding: FoldingBody,
+  mapping: MappingBody | null,
+): Promise<JobResult> {
+  const units = await pipeline.unitLog.readScope(job.jobId);
+  const totals = foldTotals(units);
+  const { processed, failed, duplicates, conflicts, skipped, snapshots, changed, entities } = totals;
+  const counters = { processed, failed, duplicates, conflicts, skipped, snapshots, changed, entities };
+  const { reasons } = verdict(job, mapping ?? folding, totals);
+  return {
+    counters: { scanned: totals.events, ...counters },
+    funnel: [],
+    verdict: { exactness: 'partial', reasons: [...reasons, 'cancelled'] },
+    foldedInStore: totals.inStore,
+    transitions: decides(job.spec) ? transitionCounts(units) : null,
+    stageSeconds: stageSeconds(await pipeline.jobLog.times(job.tenantId, job.jobId)),
+  };
+}
+
 function funnel(
   totals: FoldTotals,
   mapping: MappingBody | null,

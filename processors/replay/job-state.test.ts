@@ -21,13 +21,20 @@ describe('the state of a job', () => {
     [['created', 'planned'], 'Pending'],
     [['created', 'planned', 'started'], 'Running'],
     [['created', 'started', 'paused'], 'Paused'],
-    [['created', 'started', 'paused', 'resumed'], 'Running'],
+    [['created', 'started', 'paused', 'resumed'], 'Pending'],
+    [['created', 'started', 'paused', 'resumed', 'started'], 'Running'],
     [['created', 'paused', 'resumed'], 'Pending'],
-    [['created', 'paused', 'started', 'resumed'], 'Running'],
+    [['created', 'paused', 'started'], 'Paused'],
+    [['created', 'paused', 'started', 'resumed', 'started'], 'Running'],
     [['created', 'started', 'resumed'], 'Running'],
     [['created', 'started', 'complete'], 'Complete'],
     [['created', 'cancelled'], 'Cancelled'],
     [['created', 'failed', 'started'], 'Failed'],
+    [['created', 'started', 'failed', 'resumed'], 'Pending'],
+    [['created', 'started', 'failed', 'complete', 'cancelled', 'paused'], 'Failed'],
+    [['created', 'started', 'failed', 'complete', 'resumed', 'started', 'complete'], 'Complete'],
+    [['created', 'failed', 'deleted', 'resumed'], 'Failed'],
+    [['created', 'cancelled', 'dropped', 'settled', 'resumed'], 'Cancelled'],
     [['created', 'started', 'cancelled', 'complete'], 'Cancelled'],
     [['created', 'started', 'complete', 'cancelled'], 'Complete'],
     [['created', 'started', 'complete', 'failed', 'paused', 'resumed', 'created'], 'Complete'],
@@ -65,28 +72,57 @@ describe('the state of a job', () => {
     });
   });
 
-  it('never leaves an end, whatever comes after it', () => {
-    const kinds = fc.constantFrom<JobEventKind>(
-      'created',
-      'planned',
-      'started',
-      'paused',
-      'resumed',
-      'complete',
-      'failed',
-      'cancelled',
-    );
+  const kinds = fc.constantFrom<JobEventKind>(
+    'created',
+    'planned',
+    'started',
+    'paused',
+    'resumed',
+    'complete',
+    'failed',
+    'cancelled',
+    'dropped',
+    'deleted',
+    'settled',
+  );
+
+  it('never leaves Complete and Cancelled, and Failed only by a resume', () => {
+    const story = (state: ReturnType<typeof foldJobEvents>) =>
+      JSON.stringify([state?.status, state?.plan, state?.error, state?.startedAt, state?.completedAt]);
     fc.assert(
       fc.property(fc.array(kinds, { maxLength: 30 }), (sequence) => {
         let state = foldJobEvents([event('created')]);
         let ended: string | null = null;
         for (const [i, kind] of sequence.entries()) {
+          const failed = state?.status === 'Failed' && state.deleted === null;
           state = applyJobEvent(state, event(kind, i));
-          const text = JSON.stringify(state);
-          if (ended !== null) expect(text).toBe(ended);
-          else if (state !== null && isTerminal(state.status)) ended = text;
+          if (failed && kind === 'resumed') {
+            expect(state).toMatchObject({ status: 'Pending', error: null, completedAt: null });
+            ended = null;
+          } else if (ended !== null) expect(story(state)).toBe(ended);
+          else if (state !== null && isTerminal(state.status)) ended = story(state);
         }
       }),
     );
+  });
+
+  it('has something to settle from a cancel or a deletion on, until that is done', () => {
+    const unsettled = (...after: JobEventKind[]) =>
+      foldJobEvents(['created' as const, ...after].map((kind) => event(kind)))?.unsettled;
+    expect(unsettled('started', 'complete')).toBe(false);
+    expect(unsettled('started', 'complete', 'cancelled')).toBe(false);
+    expect(unsettled('cancelled')).toBe(true);
+    expect(unsettled('cancelled', 'dropped', 'settled')).toBe(false);
+    expect(unsettled('cancelled', 'settled', 'deleted')).toBe(true);
+    expect(unsettled('complete', 'deleted', 'settled')).toBe(false);
+  });
+
+  it('keeps the rows of a cancelled job only when asked to, and then says what they are', () => {
+    const cancelled = (body: unknown) => foldJobEvents([event('created'), event('cancelled', body)]);
+    expect(cancelled(null)?.rows).toBe('drop');
+    expect(cancelled({ rows: 'drop' })?.rows).toBe('drop');
+    expect(cancelled({ rows: 'keep' })?.rows).toBe('keep');
+    const kept = [event('created'), event('cancelled', { rows: 'keep' }), event('settled', 'result')];
+    expect(foldJobEvents(kept)?.result).toBe('result');
   });
 });

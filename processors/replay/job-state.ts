@@ -1,6 +1,11 @@
 /**
- * The state of a replay job, folded from its append-only events in the store's insertion order. The first terminal
- * event wins and is never left: a cancel that lands after complete changes nothing, and the other way round.
+ * The state of a replay job, folded from its append-only events in the store's insertion order.
+ *
+ * Pending → Running ⇄ Paused → Complete | Failed | Cancelled. The first terminal event wins: a cancel that lands after
+ * complete changes nothing, and the other way round. Complete and Cancelled are never left. `resumed` alone leaves Paused
+ * and Failed, to Pending: the job waits for its turn again and goes on from the units that are sealed. What is written
+ * between `failed` and `resumed` by workers that had not heard of the failure moves no status. v1_runs says the same in
+ * SQL.
  */
 import type { JobStatus } from '../../schemas/job.js';
 
@@ -14,14 +19,20 @@ export type JobEventKind =
   | 'resumed'
   | 'complete'
   | 'failed'
-  | 'cancelled';
+  | 'cancelled'
+  /** The job's rows are to go: from here on nobody sees them. */
+  | 'dropped'
+  /** The rows go, and the job shows only to those who ask for deleted ones. */
+  | 'deleted'
+  /** What a cancel or a deletion leaves to do is done; of a cancelled job whose rows are kept: what they are. */
+  | 'settled';
 
 export interface JobEvent {
   readonly jobId: string;
   readonly tenantId: string;
   readonly kind: JobEventKind;
   readonly actor: string;
-  /** Parsed JSON: the spec (created), the plan (planned), the result (complete), the error (failed). */
+  /** Parsed JSON: the spec (created), the plan (planned), the result (complete, settled), the error (failed). */
   readonly body: unknown;
   /** RFC 3339, for people; decides nothing. */
   readonly writtenAt: string;
@@ -42,6 +53,15 @@ export interface JobState {
   createdAt: string;
   startedAt: string | null;
   completedAt: string | null;
+  /** How often the job was resumed after a failure. */
+  resumes: number;
+  /** Cancelled: what becomes of the rows of the units sealed until then. */
+  rows: 'keep' | 'drop' | null;
+  /** Nobody sees the job's rows any more. */
+  dropped: boolean;
+  deleted: { readonly actor: string; readonly at: string } | null;
+  /** A worker has still to remove rows, or to finish what stays. */
+  unsettled: boolean;
 }
 
 export function isTerminal(status: JobStatus): boolean {
@@ -56,7 +76,13 @@ export function foldJobEvents(events: Iterable<JobEvent>): JobState | null {
 
 export function applyJobEvent(state: JobState | null, event: JobEvent): JobState | null {
   if (event.kind === 'created') return state ?? createdState(event);
-  if (state === null || isTerminal(state.status)) return state;
+  if (state === null) return null;
+  if (isTerminal(state.status)) applyAfterEnd(state, event);
+  else applyBeforeEnd(state, event);
+  return state;
+}
+
+function applyBeforeEnd(state: JobState, event: JobEvent): void {
   switch (event.kind) {
     case 'planned':
       if (state.plan === null) state.plan = event.body;
@@ -75,7 +101,7 @@ export function applyJobEvent(state: JobState | null, event: JobEvent): JobState
       state.status = 'Paused';
       break;
     case 'resumed':
-      if (state.status === 'Paused') state.status = state.startedAt === null ? 'Pending' : 'Running';
+      if (state.status === 'Paused') state.status = 'Pending';
       break;
     case 'complete':
       state.status = 'Complete';
@@ -90,9 +116,34 @@ export function applyJobEvent(state: JobState | null, event: JobEvent): JobState
     case 'cancelled':
       state.status = 'Cancelled';
       state.completedAt = event.writtenAt;
+      state.rows = (event.body as { rows?: 'keep' } | null)?.rows ?? 'drop';
+      state.unsettled = true;
       break;
   }
-  return state;
+}
+
+function applyAfterEnd(state: JobState, event: JobEvent): void {
+  switch (event.kind) {
+    case 'resumed':
+      if (state.status !== 'Failed' || state.deleted !== null) break;
+      state.status = 'Pending';
+      state.error = null;
+      state.completedAt = null;
+      state.resumes++;
+      break;
+    case 'dropped':
+      state.dropped = true;
+      break;
+    case 'deleted':
+      state.deleted ??= { actor: event.actor, at: event.writtenAt };
+      state.dropped = true;
+      state.unsettled = true;
+      break;
+    case 'settled':
+      if (state.status === 'Cancelled') state.result ??= event.body;
+      state.unsettled = false;
+      break;
+  }
 }
 
 function createdState(event: JobEvent): JobState {
@@ -108,5 +159,10 @@ function createdState(event: JobEvent): JobState {
     createdAt: event.writtenAt,
     startedAt: null,
     completedAt: null,
+    resumes: 0,
+    rows: null,
+    dropped: false,
+    deleted: null,
+    unsettled: false,
   };
 }

@@ -95,6 +95,31 @@ export function planPartition(
   };
 }
 
+/**
+ * The plan of a partition for a job that runs another one again: the same offsets, which are those that the other job's
+ * plan had archived or to collect, and no others, whatever the archive and the log hold by now.
+ */
+export function planAgain(
+  plan: PartitionPlan,
+  covered: readonly (readonly [bigint, bigint])[],
+): PartitionPlan {
+  const archived: (readonly [string, string])[] = [];
+  const toCollect: (readonly [string, string])[] = [];
+  const text = ([a, b]: readonly [bigint, bigint]) => [a.toString(), b.toString()] as const;
+  for (const [from, to] of plannedRanges(plan)) {
+    archived.push(...clipAll(covered, from, to).map(text));
+    toCollect.push(...missingRanges(clipAll(covered, from, to), { from, to }).map(text));
+  }
+  return { ...plan, archived, toCollect };
+}
+
+/** The offsets of a partition that a job reads: archived before or collected for it; ascending and disjoint. */
+export function plannedRanges(plan: Pick<PartitionPlan, 'archived' | 'toCollect'>): [bigint, bigint][] {
+  return [...plan.archived, ...plan.toCollect]
+    .map(([from, to]): [bigint, bigint] => [BigInt(from), BigInt(to)])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 function clipAll(
   ranges: readonly (readonly [bigint, bigint])[],
   from: bigint,

@@ -1,5 +1,5 @@
 /**
- * The replay service: creates, shows and cancels jobs, and reads their results. It only reads and appends; the work is
+ * The replay service: creates and shows jobs, and reads their results. It only reads and appends; the work is
  * done by whichever worker processes share the store.
  */
 import { createHash } from 'node:crypto';
@@ -11,7 +11,8 @@ import type { JobCursor, StoredJob } from '../store/job-log.js';
 import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
 import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
 import { jobProgress } from './job-progress.js';
-import { isTerminal } from './job-state.js';
+import { Lifecycle } from './lifecycle.js';
+import type { JobLifecycle } from './lifecycle-service.js';
 import { pinVersions } from './pin.js';
 import type { Pipeline } from './pipeline.js';
 import type { DeadLetterView, JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';
@@ -28,12 +29,14 @@ export type RunsContext = Pick<
 
 /** Complete runs whose facts are kept in memory; forgotten together when there are more. */
 const FINISHED_MAX = 1_000;
+/** Rows that another process dropped may be shown for so long. */
+const DROPPED_CHECK_MS = 1_000;
 
 export class Runs implements ReplayService {
   readonly #context: RunsContext;
   readonly #results: RunResults;
   /** By tenant and job. */
-  readonly #finished = new Map<string, RunFacts>();
+  readonly #finished = new Map<string, { facts: RunFacts; checkedAt: number }>();
 
   /** `readerResults`: results through a store that may only read. */
   constructor(context: RunsContext, results: RunResults) {
@@ -42,11 +45,19 @@ export class Runs implements ReplayService {
   }
 
   async plan(tenantId: string, spec: JobSpec): Promise<ReplayPlan> {
-    return makePlan(this.#context, await this.#freeze(tenantId, spec), null);
+    return makePlan(this.#context, await this.freeze(tenantId, spec), null);
   }
 
   async create(tenantId: string, spec: JobSpec, actor: string, idempotencyKey?: string): Promise<JobView> {
-    const frozen = await this.#freeze(tenantId, spec);
+    return this.createFrozen(await this.freeze(tenantId, spec), actor, idempotencyKey);
+  }
+
+  async createFrozen(
+    frozen: FrozenSpec,
+    actor: string,
+    idempotencyKey: string | undefined,
+  ): Promise<JobView> {
+    const { tenantId } = frozen;
     const jobId =
       idempotencyKey === undefined
         ? `run-${uuidv7()}`
@@ -65,7 +76,7 @@ export class Runs implements ReplayService {
   }
 
   async get(tenantId: string, jobId: string): Promise<JobView> {
-    return this.#view(await this.#job(tenantId, jobId));
+    return this.view(await this.#job(tenantId, jobId));
   }
 
   async list(
@@ -82,21 +93,25 @@ export class Runs implements ReplayService {
       for (const { job, cursor } of page) {
         before = cursor;
         if (options.status !== undefined && job.state.status !== options.status) continue;
-        items.push(await this.#view(job));
+        if (job.state.deleted !== null) continue;
+        items.push(await this.view(job));
         if (items.length === options.limit) return { items, next: formatCursor(cursor) };
       }
       if (page.length < options.limit) return { items, next: null };
     }
   }
 
-  async cancel(tenantId: string, jobId: string, actor: string): Promise<JobView> {
-    const job = await this.#job(tenantId, jobId);
-    if (job.state.status === 'Cancelled') return this.#view(job);
-    if (isTerminal(job.state.status)) throw finished(jobId, job.state.status);
-    await this.#context.jobLog.append({ jobId, tenantId, kind: 'cancelled', actor, body: null });
-    const after = await this.#job(tenantId, jobId);
-    if (after.state.status !== 'Cancelled') throw finished(jobId, after.state.status);
-    return this.#view(after);
+  /** Steering of the same jobs. */
+  lifecycle(): JobLifecycle {
+    const { jobLog, wake } = this.#context;
+    return new Lifecycle({
+      jobLog,
+      wake,
+      createFrozen: (frozen, actor, key) => this.createFrozen(frozen, actor, key),
+      freeze: (tenantId, spec) => this.freeze(tenantId, spec),
+      view: (job) => this.view(job),
+      forget: (tenantId, jobId) => this.#finished.delete(`${tenantId}\u0000${jobId}`),
+    });
   }
 
   async timeline(
@@ -147,7 +162,7 @@ export class Runs implements ReplayService {
     return this.#results.export(jobId);
   }
 
-  async #freeze(tenantId: string, spec: JobSpec): Promise<FrozenSpec> {
+  async freeze(tenantId: string, spec: JobSpec): Promise<FrozenSpec> {
     return freezeSpec(spec, await pinVersions(this.#context, tenantId, spec));
   }
 
@@ -162,8 +177,9 @@ export class Runs implements ReplayService {
     const id = jobId ?? (await this.#newestRun(tenantId));
     const key = `${tenantId}\u0000${id}`;
     const known = this.#finished.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && (await this.#stillThere(tenantId, id, known))) return known.facts;
     const job = await this.#job(tenantId, id);
+    if (job.state.dropped) throw new RewindError('rows_dropped', `job ${id} keeps no rows`);
     const plan = job.state.plan as ReplayPlan | null;
     const facts = {
       jobId: job.jobId,
@@ -173,9 +189,16 @@ export class Runs implements ReplayService {
     };
     if (job.state.status === 'Complete') {
       if (this.#finished.size >= FINISHED_MAX) this.#finished.clear();
-      this.#finished.set(key, facts);
+      this.#finished.set(key, { facts, checkedAt: performance.now() });
     }
     return facts;
+  }
+
+  /** What is known of a run holds until its rows are dropped: another process may have done that. */
+  async #stillThere(tenantId: string, jobId: string, known: { checkedAt: number }): Promise<boolean> {
+    if (performance.now() - known.checkedAt < DROPPED_CHECK_MS) return true;
+    known.checkedAt = performance.now();
+    return !(await this.#context.jobLog.isDropped(tenantId, jobId));
   }
 
   /** The claims of the job's sealed units. */
@@ -193,7 +216,7 @@ export class Runs implements ReplayService {
     const { store } = this.#context;
     const rows = await store.query<{ job_id: string }>(
       `SELECT job_id FROM ${store.t('v1_runs')} WHERE tenant_id = {tenantId:String} AND status = 'Complete'
-         AND job_type = 'StateRebuild' ORDER BY completed_at DESC, job_id DESC LIMIT 1`,
+         AND job_type = 'StateRebuild' AND NOT deleted ORDER BY completed_at DESC, job_id DESC LIMIT 1`,
       { tenantId },
     );
     if (rows[0] === undefined)
@@ -201,7 +224,7 @@ export class Runs implements ReplayService {
     return rows[0].job_id;
   }
 
-  async #view(job: StoredJob): Promise<JobView> {
+  async view(job: StoredJob): Promise<JobView> {
     const { state } = job;
     const { progress, counters } = await jobProgress(this.#context.unitLog, job);
     return {
@@ -218,12 +241,10 @@ export class Runs implements ReplayService {
       createdAt: state.createdAt,
       startedAt: state.startedAt,
       completedAt: state.completedAt,
+      rows: state.rows,
+      deleted: state.deleted,
     };
   }
-}
-
-function finished(jobId: string, status: JobStatus): RewindError {
-  return new RewindError('job_finished', `job ${jobId} is ${status}`);
 }
 
 function noEntity(entity: { type: string; id: string }, jobId: string): RewindError {

@@ -28,6 +28,10 @@ export interface JobView {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly completedAt: string | null;
+  /** Of a cancelled job: what becomes of its rows. */
+  readonly rows: 'keep' | 'drop' | null;
+  /** When its rows were removed by whom; null: it was not deleted. */
+  readonly deleted: { readonly actor: string; readonly at: string } | null;
 }
 
 export interface JobProgress {
@@ -105,8 +109,6 @@ export interface ReplayService {
     tenantId: string,
     options: { limit: number; cursor?: string; status?: JobStatus },
   ): Promise<Page<JobView>>;
-  /** A terminal job stays as it is: job_finished. */
-  cancel(tenantId: string, jobId: string, actor: string): Promise<JobView>;
 
   /** Timeline of a finished run by index, 0-based and gap-free. */
   timeline(

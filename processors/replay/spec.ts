@@ -5,7 +5,7 @@
 import { excerpt, RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, JobSpec, PinnedRules } from '../../schemas/job.js';
 import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
-import { parseRfc3339Ns } from '../sources/time.js';
+import { formatRfc3339Ns, parseRfc3339Ns } from '../sources/time.js';
 
 /** Version 1 of a tenant's sources: what the configuration names. */
 export const CONFIGURED_SOURCES = 1;
@@ -92,6 +92,13 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
     name: spec.name ?? '',
     reason: spec.reason ?? '',
     labels: spec.labels ?? {},
+    parentJobId: null,
+    bounds: 'own',
+    requested: {
+      ...spec,
+      time_range_start: formatRfc3339Ns(startNs),
+      time_range_end: formatRfc3339Ns(endNs),
+    },
   };
 }
 

@@ -2,11 +2,13 @@
  * Makes the plan of a job: asks the log for its partitions and the store for what it holds, and adds up what the run
  * will cost. Without effect; `rewind replay plan` and the coordinator both come here.
  */
-import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
+import type { FrozenSpec, PartitionPlan, ReplayPlan } from '../../schemas/job.js';
 import { selectedClause } from '../store/selection.js';
-import { readInputState } from './coverage.js';
+import { archiveUnitsByPartition, readInputState } from './coverage.js';
 import { needsWorkers } from './fold-sql.js';
 import type { Pipeline } from './pipeline.js';
+import { planAgain } from './plan.js';
+import { clipSegments, coveredRanges } from './segments.js';
 import { decides } from './spec.js';
 
 /** Rough cost of a run: bytes of a snapshot row on disk before merges, and events a second over all stages. */
@@ -20,8 +22,13 @@ export async function makePlan(
   context: PlanContext,
   spec: FrozenSpec,
   jobId: string | null,
+  /** The plan of the job that this one runs again with the same bounds. */
+  parent: ReplayPlan | null = null,
 ): Promise<ReplayPlan> {
-  const { partitions, bytesPerRecord } = await context.log.planPartitions(spec);
+  const { partitions, bytesPerRecord } =
+    parent === null
+      ? await context.log.planPartitions(spec)
+      : await planPartitionsAgain(context.unitLog, spec, parent);
   let toCollect = 0n;
   for (const partition of partitions) {
     for (const [from, to] of partition.toCollect) toCollect += BigInt(to) - BigInt(from);
@@ -58,6 +65,21 @@ export async function makePlan(
     ...(await foldChoice(context, spec)),
     warnings,
   };
+}
+
+async function planPartitionsAgain(
+  unitLog: PlanContext['unitLog'],
+  spec: FrozenSpec,
+  parent: ReplayPlan,
+): Promise<{ partitions: PartitionPlan[]; bytesPerRecord: number }> {
+  const topicIds = parent.partitions.map(({ topicId }) => topicId);
+  const archive = spec.source === 'kafka' ? null : await archiveUnitsByPartition(unitLog, topicIds);
+  const partitions = parent.partitions.map((plan) => {
+    const units = archive?.get(`${plan.topicId}/${plan.partition}`) ?? [];
+    return planAgain(plan, coveredRanges(clipSegments(units, { from: 0n, to: 1n << 63n })));
+  });
+  const records = Number(parent.recordsToCollect);
+  return { partitions, bytesPerRecord: records === 0 ? 0 : Number(parent.bytesToRead) / records };
 }
 
 /** One statement for each unit where the encoding allows it. */

@@ -60,6 +60,16 @@ export class JobLog {
     return jobs[0] ?? null;
   }
 
+  /** True once nobody may see the job's rows any more. */
+  async isDropped(tenantId: string, jobId: string): Promise<boolean> {
+    const rows = await this.#store.query<{ count: string }>(
+      `SELECT toString(count()) AS count FROM ${this.#table}
+       WHERE tenant_id = {tenantId:String} AND job_id = {jobId:String} AND kind IN ('dropped', 'deleted')`,
+      { tenantId, jobId },
+    );
+    return rows[0]!.count !== '0';
+  }
+
   /** When each kind of event was first written, milliseconds since 1970 by the store's clock. */
   async times(tenantId: string, jobId: string): Promise<ReadonlyMap<JobEventKind, number>> {
     const rows = await this.#store.query<{ event: JobEventKind; ms: string }>(
@@ -70,10 +80,18 @@ export class JobLog {
     return new Map(rows.map((row) => [row.event, Number(row.ms)]));
   }
 
-  /** Jobs that are not finished, oldest first. */
+  /**
+   * Jobs that workers have something to do for, oldest first: those that have not ended, and those whose end is not
+   * settled. A few more may be among them; the state of each says what it is.
+   */
   async unfinished(): Promise<StoredJob[]> {
+    const ends = `('complete', 'failed', 'cancelled')`;
+    const last = (kinds: string) => `maxIf((_block_number, _block_offset), kind IN ${kinds})`;
     return this.#fold(
-      `job_id NOT IN (SELECT job_id FROM ${this.#table} WHERE kind IN ('complete', 'failed', 'cancelled'))`,
+      `job_id NOT IN (
+         SELECT job_id FROM ${this.#table} GROUP BY job_id
+         HAVING ${last(ends)} > ${last(`('created', 'resumed')`)}
+           AND ${last(`('settled')`)} >= ${last(`('cancelled', 'deleted')`)})`,
       {},
     );
   }

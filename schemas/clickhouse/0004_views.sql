@@ -11,6 +11,8 @@ FROM
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS fence
     FROM {db}.{prefix}unit_log
     WHERE scope != 'archive' AND NOT startsWith(unit, 'collect/')
+        -- Rows of dropped jobs vanish with one event, however long their removal takes.
+        AND scope NOT IN (SELECT job_id FROM {db}.{prefix}job_events WHERE kind IN ('dropped', 'deleted'))
 )
 WHERE kind = 'manifest' AND final = 1 AND from_pos = 0 AND claim = fence
 ORDER BY job_id, unit, block, block_offset
@@ -92,11 +94,11 @@ SELECT * EXCEPT (claim)
 FROM {db}.{prefix}dead_letter_rows
 WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)));
 
+-- The rule is that of processors/replay/job-state.ts, one event after the other: (status, place of the event that ended
+-- the job; 0: none).
 CREATE OR REPLACE VIEW {db}.{prefix}v1_runs AS
 SELECT
-    job_id, tenant_id,
-    multiIf(terminal = 'complete', 'Complete', terminal = 'failed', 'Failed', terminal = 'cancelled', 'Cancelled',
-            last_pause = 'paused', 'Paused', started > 0, 'Running', 'Pending') AS status,
+    job_id, tenant_id, status,
     JSONExtractString(spec, 'jobType') AS job_type,
     JSONExtractUInt(spec, 'encodingVersion') AS encoding_version,
     JSONExtractUInt(spec, 'ruleVersion') AS rule_version,
@@ -106,18 +108,37 @@ SELECT
     JSONExtractUInt(result, 'counters', 'failed') AS events_failed,
     JSONExtractUInt(result, 'counters', 'snapshots') AS snapshots,
     JSONExtractString(result, 'verdict', 'exactness') AS exactness,
-    created_at, completed_at
+    created_at,
+    if(ended = 0, NULL, events[ended].written_at) AS completed_at,
+    JSONExtractString(spec, 'name') AS name,
+    JSONExtractString(spec, 'parentJobId') AS parent_job_id,
+    deleted
 FROM
 (
     SELECT
         job_id, any(tenant_id) AS tenant_id,
         argMinIf(body, (_block_number, _block_offset), kind = 'created') AS spec,
-        argMinIf(kind, (_block_number, _block_offset), kind IN ('complete', 'failed', 'cancelled')) AS terminal,
-        argMinIf(body, (_block_number, _block_offset), kind IN ('complete', 'failed', 'cancelled')) AS result,
-        argMaxIf(kind, (_block_number, _block_offset), kind IN ('paused', 'resumed')) AS last_pause,
-        countIf(kind = 'started') AS started,
         minIf(written_at, kind = 'created') AS created_at,
-        if(terminal = '', NULL, argMinIf(written_at, (_block_number, _block_offset), kind IN ('complete', 'failed', 'cancelled'))) AS completed_at
+        countIf(kind = 'deleted') > 0 AS deleted,
+        arraySort(groupArray(CAST(
+            (_block_number, _block_offset, kind, if(kind IN ('complete', 'settled'), body, ''), written_at),
+            'Tuple(block UInt64, place UInt64, kind String, body String, written_at DateTime64(3, \'UTC\'))'))) AS events,
+        arrayFold(
+            (state, event, place) -> multiIf(
+                state.1 IN ('Complete', 'Cancelled'), state,
+                event.kind = 'resumed', if(state.1 IN ('Paused', 'Failed'), ('Pending', 0::UInt32), state),
+                state.1 = 'Failed', state,
+                event.kind = 'started', (if(state.1 = 'Pending', 'Running', state.1), 0::UInt32),
+                event.kind = 'paused', ('Paused', 0::UInt32),
+                event.kind = 'complete', ('Complete', place),
+                event.kind = 'failed', ('Failed', place),
+                event.kind = 'cancelled', ('Cancelled', place),
+                state),
+            events, arrayEnumerate(events), ('Pending', 0::UInt32)) AS last,
+        last.1 AS status,
+        last.2 AS ended,
+        multiIf(status = 'Complete', events[ended].body,
+            status = 'Cancelled', arrayFirst(event -> event.kind = 'settled', events).body, '') AS result
     FROM {db}.{prefix}job_events
     GROUP BY job_id
 );

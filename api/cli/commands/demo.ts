@@ -114,12 +114,13 @@ async function serveAndRun(
   const { openRewind } = await loadTopology();
   const pipeline = await openRewind(config, { telemetry });
   try {
-    const { replay, appender, encodings, rules, sources, decisions, parseEvent } = pipeline;
+    const { replay, life, appender, encodings, rules, sources, decisions, parseEvent } = pipeline;
     const server = await startServer({
       config,
       telemetry,
       version: cli.version,
       replay,
+      life,
       appender,
       encodings,
       rules,

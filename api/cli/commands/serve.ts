@@ -36,6 +36,7 @@ export function serveCommand(cli: Cli): Command {
           telemetry,
           version: cli.version,
           replay: pipeline.replay,
+          life: pipeline.life,
           appender: pipeline.appender,
           encodings: pipeline.encodings,
           rules: pipeline.rules,

@@ -1,0 +1,220 @@
+/** Pause, resume, cancel, rerun and delete on the real engine, with the worker in this process. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+import type { JobSpec } from '../../schemas/job.js';
+import { loadConfig } from '../config/load.js';
+import { openStore } from '../store/client.js';
+import { connectionFromConfig } from '../store/connection.js';
+import { connectEngine } from '../store/embedded.js';
+import type { Store } from '../store/store.js';
+import { createTelemetry } from '../telemetry.js';
+import { openRewind, type Rewind } from '../topology.js';
+import type { JobView } from './service.js';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const TENANT = 'acme';
+const EVENTS = 1_200;
+const SPEC: JobSpec = {
+  job_type: 'StateRebuild',
+  encoding_version: 1,
+  rule_version: 1,
+  time_range_start: '2024-01-01T00:00:00Z',
+  time_range_end: '2024-02-01T00:00:00Z',
+};
+
+let directory: string;
+let rewind: Rewind;
+let store: Store;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'rewind-life-'));
+  const flags = { dataDir: directory, 'replay.unitEvents': 120, 'replay.pollMs': 50 };
+  const { config } = loadConfig({ env: {}, cwd: directory, flags });
+  rewind = await openRewind(config, { telemetry: createTelemetry({ level: 'silent' }) });
+  store = openStore(
+    connectionFromConfig(config.store, await connectEngine(join(directory, 'engine')), 'writer'),
+  );
+  await append(0, EVENTS);
+}, 60_000);
+
+afterAll(async () => {
+  await store?.close();
+  await rewind?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function append(from: number, to: number): Promise<void> {
+  const records = Array.from({ length: to - from }, (_, i) => {
+    const n = from + i;
+    const at = new Date(Date.UTC(2024, 0, 2) + n * 1000).toISOString();
+    const text = `{"event_id":"e${n}","event_type":"content.updated","entity_id":"c${n % 50}","occurred_at":"${at}","payload":{"title":"t${n}"}}`;
+    const parsed = rewind.parseEvent(Buffer.from(text), TENANT);
+    if (!parsed.ok) throw new Error(parsed.message);
+    return parsed.record;
+  });
+  await rewind.appender.append(records);
+}
+
+async function until(jobId: string, holds: (job: JobView) => boolean): Promise<JobView> {
+  for (;;) {
+    const job = await rewind.replay.get(TENANT, jobId);
+    if (holds(job)) return job;
+    if (['Complete', 'Failed'].includes(job.status))
+      throw new Error(`${job.status} ${JSON.stringify(job.error)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const complete = (jobId: string) => until(jobId, (job) => job.status === 'Complete');
+
+async function rowsOf(jobId: string, table = 'v1_snapshots'): Promise<number> {
+  const sql = `SELECT toString(count()) AS count FROM ${store.t(table)} WHERE job_id = {job:String}`;
+  return Number((await store.query<{ count: string }>(sql, { job: jobId }))[0]!.count);
+}
+
+async function statusInView(jobId: string): Promise<string> {
+  const sql = `SELECT status FROM ${store.t('v1_runs')} WHERE job_id = {job:String}`;
+  return (await store.query<{ status: string }>(sql, { job: jobId }))[0]!.status;
+}
+
+test('a paused job gives its units back, shows what it showed, and ends with all its rows', async () => {
+  await rewind.startWorkers(1);
+  const { jobId } = await rewind.replay.create(TENANT, SPEC, 'ann');
+  await until(jobId, (job) => job.progress.folded > 0);
+  expect((await rewind.life.pause(TENANT, jobId, 'ann')).status).toBe('Paused');
+  expect((await rewind.life.pause(TENANT, jobId, 'ann')).status).toBe('Paused');
+  const held = async () =>
+    (
+      await store.query<{ unit: string }>(
+        `SELECT unit FROM ${store.t('unit_log')} WHERE scope = {job:String} GROUP BY unit
+         HAVING argMax(kind, (_block_number, _block_offset)) IN ('claim', 'beat')`,
+        { job: jobId },
+      )
+    ).map(({ unit }) => unit);
+  while ((await held()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  const seen = await rowsOf(jobId);
+  expect(seen).toBeGreaterThan(0);
+  expect(seen).toBeLessThan(EVENTS);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await rowsOf(jobId)).toBe(seen);
+  expect(await statusInView(jobId)).toBe('Paused');
+  expect(['Pending', 'Running']).toContain((await rewind.life.resume(TENANT, jobId, 'ann')).status);
+  const job = await complete(jobId);
+  expect(job.counters).toMatchObject({ processed: EVENTS, snapshots: EVENTS });
+  expect(await rowsOf(jobId)).toBe(EVENTS);
+  expect(await statusInView(jobId)).toBe('Complete');
+  for (const step of ['pause', 'resume', 'cancel'] as const)
+    await expect(rewind.life[step](TENANT, jobId, 'ann')).rejects.toMatchObject({ code: 'job_finished' });
+});
+
+test('a cancelled job whose rows are kept is a partial run with a timeline', async () => {
+  const { jobId } = await rewind.replay.create(TENANT, SPEC, 'ann');
+  await until(jobId, (job) => job.progress.folded > 0);
+  expect(await rewind.life.cancel(TENANT, jobId, 'ann', 'keep')).toMatchObject({
+    status: 'Cancelled',
+    rows: 'keep',
+  });
+  const job = await until(jobId, ({ result }) => result !== null);
+  const { counters, result } = job;
+  expect(result?.verdict).toMatchObject({ exactness: 'partial' });
+  expect(result?.verdict.reasons).toContain('cancelled');
+  expect(counters.processed).toBeGreaterThan(0);
+  expect(counters.processed).toBeLessThan(EVENTS);
+  expect(await rowsOf(jobId)).toBe(counters.processed);
+  const timeline = await rewind.replay.timeline(TENANT, jobId, { from: 0, limit: 1000 });
+  expect(timeline.length).toBe(Math.min(1000, counters.processed));
+  expect(await rowsOf(jobId, 'v1_timeline')).toBe(counters.processed);
+  expect(await rewind.replay.snapshot(TENANT, jobId, counters.processed - 1)).toMatchObject({ jobId });
+  expect(await statusInView(jobId)).toBe('Cancelled');
+});
+
+test('a cancelled job whose rows are dropped shows none of them from then on', async () => {
+  const { jobId } = await rewind.replay.create(TENANT, SPEC, 'ann');
+  await until(jobId, (job) => job.progress.folded > 0);
+  expect(await rewind.life.cancel(TENANT, jobId, 'ann')).toMatchObject({ status: 'Cancelled', rows: 'drop' });
+  expect(await rowsOf(jobId)).toBe(0);
+  expect(await rowsOf(jobId, 'v1_timeline')).toBe(0);
+  await expect(rewind.replay.snapshot(TENANT, jobId, 0)).rejects.toMatchObject({ code: 'rows_dropped' });
+  while ((await rowsOf(jobId, 'snapshots')) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+test('a rerun reads the same offsets, whatever has come since; a changed one reads anew', async () => {
+  const first = await rewind.replay.create(TENANT, { ...SPEC, name: 'january' }, 'ann');
+  await complete(first.jobId);
+  await append(EVENTS, EVENTS + 100);
+  const again = await rewind.life.rerun(TENANT, first.jobId, 'bob');
+  expect(again).toMatchObject({
+    createdBy: 'bob',
+    spec: { parentJobId: first.jobId, bounds: 'parent', name: 'january' },
+  });
+  expect((await complete(again.jobId)).counters).toMatchObject({ scanned: EVENTS, processed: EVENTS });
+  const changed = await rewind.life.rerun(TENANT, again.jobId, 'bob', {
+    changes: { snapshots: 'final', name: 'last states' },
+  });
+  expect(changed.spec).toMatchObject({
+    parentJobId: again.jobId,
+    bounds: 'own',
+    snapshots: 'final',
+    name: 'last states',
+  });
+  const job = await complete(changed.jobId);
+  expect(job.counters).toMatchObject({ scanned: EVENTS + 100, processed: EVENTS + 100, snapshots: 50 });
+  const kept = await rewind.life.rerun(TENANT, first.jobId, 'bob', {
+    changes: { snapshots: 'final' },
+    keepBounds: true,
+  });
+  expect((await complete(kept.jobId)).counters).toMatchObject({ scanned: EVENTS, snapshots: 50 });
+  const key = { idempotencyKey: 'once' };
+  const once = await rewind.life.rerun(TENANT, first.jobId, 'bob', key);
+  expect((await rewind.life.rerun(TENANT, first.jobId, 'bob', key)).jobId).toBe(once.jobId);
+  await expect(rewind.life.rerun(TENANT, again.jobId, 'bob', key)).rejects.toMatchObject({
+    code: 'idempotency_mismatch',
+  });
+  await complete(once.jobId);
+});
+
+test('a deleted job leaves a tombstone, and can be run again', async () => {
+  const { jobId } = await rewind.replay.create(TENANT, SPEC, 'ann');
+  await expect(rewind.life.remove(TENANT, jobId, 'ann')).rejects.toMatchObject({ code: 'job_active' });
+  await complete(jobId);
+  expect((await rewind.replay.snapshot(TENANT, jobId, 5)).jobId).toBe(jobId);
+  const gone = await rewind.life.remove(TENANT, jobId, 'eve');
+  expect(gone).toMatchObject({ status: 'Complete', deleted: { actor: 'eve' } });
+  expect(await rowsOf(jobId)).toBe(0);
+  await expect(rewind.replay.snapshot(TENANT, jobId, 5)).rejects.toMatchObject({ code: 'rows_dropped' });
+  const { items } = await rewind.replay.list(TENANT, { limit: 100 });
+  expect(items.map((job) => job.jobId)).not.toContain(jobId);
+  for (const table of ['snapshots', 'snapshot_timeline', 'timeline_index'])
+    while ((await rowsOf(jobId, table)) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  const again = await rewind.life.rerun(TENANT, jobId, 'ann');
+  await complete(again.jobId);
+});
+
+test('a failed job says where, and goes on after its cause is gone from what is sealed', async () => {
+  const failing = await rewind.replay.create(TENANT, SPEC, 'ann');
+  await until(failing.jobId, (job) => job.progress.folded > 0);
+  // As a worker writes it whose unit failed for good.
+  await store.insertRows('job_events', [
+    {
+      job_id: failing.jobId,
+      tenant_id: TENANT,
+      kind: 'failed',
+      actor: 'worker',
+      body: '{"code":"store_disk_full","message":"full","facts":{"unit":"fold/0003"}}',
+    },
+  ]);
+  const failed = await rewind.replay.get(TENANT, failing.jobId);
+  expect(failed).toMatchObject({ status: 'Failed', error: { facts: { unit: 'fold/0003' } } });
+  expect(await statusInView(failing.jobId)).toBe('Failed');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const before = await rowsOf(failing.jobId);
+  await rewind.life.resume(TENANT, failing.jobId, 'ann');
+  const job = await complete(failing.jobId);
+  expect(job).toMatchObject({ error: null, counters: { processed: EVENTS + 100 } });
+  expect(before).toBeGreaterThan(0);
+  expect(await rowsOf(failing.jobId)).toBe(EVENTS + 100);
+});
