@@ -1,5 +1,5 @@
 /** What the API is built from, and what each route gets of it. */
-import type { JobLifecycle } from '../processors/replay/lifecycle-service.js';
+import type { JobLifecycle } from '../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
 import type { Decisions } from '../processors/rules/decisions.js';
 import type { Telemetry } from '../processors/telemetry.js';

@@ -21,7 +21,7 @@ import { openAdmin } from './kafka/admin.js';
 import { openRegistry } from './kafka/registry.js';
 import { Beats } from './replay/beats.js';
 import { PipelineHost } from './replay/host.js';
-import type { JobLifecycle } from './replay/lifecycle-service.js';
+import type { JobLifecycle } from './replay/lifecycle-contract.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
 import { Runs } from './replay/runs.js';
 import type { LogAppender, ReplayService } from './replay/service.js';

@@ -19,6 +19,8 @@ export interface Connection {
   get(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<Answer>;
   /** @param body JSON unless a content type is given */
   post(path: string, body?: string | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  patch(path: string, body: string): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -26,6 +28,22 @@ const TIMEOUT_MS = 120_000;
 /** @param signal ends requests under way, for example on Ctrl-C */
 export function openConnection(url: string, signal: AbortSignal): Connection {
   const base = url.replace(/\/+$/, '');
+  const change = (
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> =>
+    send(base, path, {
+      method,
+      signal,
+      headers: {
+        'x-actor': actorName(),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+    });
   return {
     url: base,
     get: (path, query = {}) => {
@@ -35,17 +53,9 @@ export function openConnection(url: string, signal: AbortSignal): Connection {
       }
       return send(base, search.size === 0 ? path : `${path}?${search}`, { method: 'GET', signal });
     },
-    post: (path, body, headers = {}) =>
-      send(base, path, {
-        method: 'POST',
-        signal,
-        headers: {
-          'x-actor': actorName(),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
-      }),
+    post: (path, body, headers = {}) => change('POST', path, body, headers),
+    patch: (path, body) => change('PATCH', path, body),
+    delete: (path) => change('DELETE', path),
   };
 }
 

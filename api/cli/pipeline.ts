@@ -3,7 +3,7 @@
  * no engine.
  */
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
-import type { JobLifecycle } from '../../processors/replay/lifecycle-service.js';
+import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';

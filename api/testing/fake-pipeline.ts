@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { loadConfig } from '../../processors/config/load.js';
-import type { JobLifecycle } from '../../processors/replay/lifecycle-service.js';
+import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type {
   AppendResult,
   DeadLetterView,

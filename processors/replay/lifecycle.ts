@@ -8,7 +8,7 @@ import type { FrozenSpec, JobSpec, JobStatus } from '../../schemas/job.js';
 import type { JobLog, StoredJob } from '../store/job-log.js';
 import type { JobEventKind } from './job-state.js';
 import { isTerminal } from './job-state.js';
-import type { JobLifecycle, RerunOptions } from './lifecycle-service.js';
+import type { JobLifecycle, RerunOptions } from './lifecycle-contract.js';
 import type { JobView } from './service.js';
 import type { Wake } from './wake.js';
 

@@ -12,7 +12,7 @@ import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
 import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
 import { jobProgress } from './job-progress.js';
 import { Lifecycle } from './lifecycle.js';
-import type { JobLifecycle } from './lifecycle-service.js';
+import type { JobLifecycle } from './lifecycle-contract.js';
 import { pinVersions } from './pin.js';
 import type { Pipeline } from './pipeline.js';
 import type { DeadLetterView, JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';

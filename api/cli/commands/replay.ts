@@ -1,4 +1,4 @@
-/** `rewind replay plan|create|list|get|watch|cancel`: replay jobs on a running server. */
+/** `rewind replay plan|create|list|get|watch`: replay jobs on a running server; steering them is replay-life.ts. */
 import { Command, Option } from 'commander';
 import { pathOf } from '../connection.js';
 import { renderJob, renderJobs, renderPlan } from '../job-text.js';
@@ -7,12 +7,13 @@ import { type Cli, openSession } from '../session.js';
 import { addSpecOptions, type SpecOptions, specOf } from '../spec-options.js';
 import { positiveInteger } from '../values.js';
 import { watchJob } from '../watch.js';
+import { LIFE_COMMANDS } from './replay-life.js';
 
 const STATUSES = ['Pending', 'Running', 'Paused', 'Complete', 'Failed', 'Cancelled'];
 
 export function replayCommand(cli: Cli): Command {
   const replay = new Command('replay').description('Replay jobs');
-  for (const make of [planCommand, createCommand, listCommand, getCommand, watchCommand, cancelCommand]) {
+  for (const make of [planCommand, createCommand, listCommand, getCommand, watchCommand, ...LIFE_COMMANDS]) {
     replay.addCommand(make(cli));
   }
   return replay;
@@ -97,17 +98,5 @@ function watchCommand(cli: Cli): Command {
     .action(async (job: string, options: { allowFailures?: boolean }, command: Command) => {
       const session = openSession(cli, command);
       await watchJob(cli, session, job, { allowFailures: options.allowFailures === true });
-    });
-}
-
-function cancelCommand(cli: Cli): Command {
-  return new Command('cancel')
-    .description('Stop a job; what it has written stays invisible')
-    .argument('<job>', 'job id')
-    .action(async (job: string, _options: object, command: Command) => {
-      const session = openSession(cli, command);
-      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'cancel');
-      const answer = await session.connection.post(path);
-      await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
     });
 }

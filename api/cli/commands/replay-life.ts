@@ -1,0 +1,111 @@
+/** `rewind replay pause|resume|cancel|rerun|delete`: steering of jobs on a running server. */
+import { Command, Option } from 'commander';
+import { pathOf } from '../connection.js';
+import { renderJob } from '../job-text.js';
+import { rowOf } from '../rows.js';
+import { type Cli, openSession } from '../session.js';
+import { pair } from '../values.js';
+import { watchJob } from '../watch.js';
+
+export const LIFE_COMMANDS: readonly ((cli: Cli) => Command)[] = [
+  (cli) => stepCommand(cli, 'pause', 'Hold a job: workers give back what they have under way'),
+  (cli) => stepCommand(cli, 'resume', 'Go on with a paused or failed job, from what is sealed'),
+  cancelCommand,
+  rerunCommand,
+  deleteCommand,
+];
+
+function stepCommand(cli: Cli, step: 'pause' | 'resume', description: string): Command {
+  return new Command(step)
+    .description(description)
+    .argument('<job>', 'job id')
+    .action(async (job: string, _options: object, command: Command) => {
+      const session = openSession(cli, command);
+      const answer = await session.connection.post(
+        pathOf('tenants', session.tenant, 'replay-jobs', job, step),
+      );
+      await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
+    });
+}
+
+function cancelCommand(cli: Cli): Command {
+  return new Command('cancel')
+    .description('Stop a job; nobody sees its rows any more, unless they are kept')
+    .argument('<job>', 'job id')
+    .option('--keep-rows', 'what was sealed so far stays readable, as a partial run')
+    .action(async (job: string, options: { keepRows?: boolean }, command: Command) => {
+      const session = openSession(cli, command);
+      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'cancel');
+      const answer = await session.connection.post(
+        path,
+        JSON.stringify({ rows: options.keepRows ? 'keep' : 'drop' }),
+      );
+      await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
+    });
+}
+
+interface RerunCommandOptions {
+  readonly set?: Record<string, string>;
+  readonly keepBounds?: boolean;
+  readonly idempotencyKey?: string;
+  readonly watch?: boolean;
+  readonly allowFailures?: boolean;
+}
+
+function rerunCommand(cli: Cli): Command {
+  return new Command('rerun')
+    .description('Run a job again: over the same frozen bounds, or with changed fields')
+    .argument('<job>', 'job id')
+    .addOption(
+      new Option(
+        '--set <field=value>',
+        'field of the spec to change; the value is JSON or text; may be repeated',
+      ).argParser((text: string, before: Record<string, string> | undefined) => pair(text, before)),
+    )
+    .option('--keep-bounds', 'with --set: read exactly the offsets of the parent all the same')
+    .option('--idempotency-key <key>', 'the same key gives the same job')
+    .option('--watch', 'follow it to its end')
+    .option('--allow-failures', 'with --watch: exit 0 although events failed')
+    .addHelpText(
+      'after',
+      '\nExample:\n  rewind replay rerun run-123 --set encoding_version=2 --set name="with the fix"',
+    )
+    .action(async (job: string, options: RerunCommandOptions, command: Command) => {
+      const session = openSession(cli, command);
+      const changes = Object.entries(options.set ?? {}).map(([field, text]) => [field, valueOf(text)]);
+      const body = { ...Object.fromEntries(changes), ...(options.keepBounds ? { keep_bounds: true } : {}) };
+      const key = options.idempotencyKey;
+      const answer = await session.connection.post(
+        pathOf('tenants', session.tenant, 'replay-jobs', job, 'rerun'),
+        JSON.stringify(body),
+        key === undefined ? {} : { 'idempotency-key': key },
+      );
+      const made = rowOf(answer.data);
+      if (!options.watch) {
+        await session.print(answer.data, (terminal) => renderJob(terminal, made));
+        session.terminal.say(`To follow it: rewind replay watch ${made.text('job_id')}`);
+        return;
+      }
+      await watchJob(cli, session, made.text('job_id'), { allowFailures: options.allowFailures === true });
+    });
+}
+
+/** `--set snapshots=final` is text, `--set encoding_version=2` and `--set 'filters={"severity":["high"]}'` are JSON. */
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function deleteCommand(cli: Cli): Command {
+  return new Command('delete')
+    .description('Remove the rows of an ended job; its entry stays, and it can be run again')
+    .argument('<job>', 'job id')
+    .action(async (job: string, _options: object, command: Command) => {
+      const session = openSession(cli, command);
+      const answer = await session.connection.delete(pathOf('tenants', session.tenant, 'replay-jobs', job));
+      await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
+    });
+}
