@@ -72,7 +72,7 @@ function rerunCommand(cli: Cli): Command {
     )
     .action(async (job: string, options: RerunCommandOptions, command: Command) => {
       const session = openSession(cli, command);
-      const changes = Object.entries(options.set ?? {}).map(([field, text]) => [field, valueOf(text)]);
+      const changes = Object.entries(options.set ?? {}).map(([field, text]) => [field, parsed(text)]);
       const body = { ...Object.fromEntries(changes), ...(options.keepBounds ? { keep_bounds: true } : {}) };
       const key = options.idempotencyKey;
       const answer = await session.connection.post(
@@ -91,7 +91,7 @@ function rerunCommand(cli: Cli): Command {
 }
 
 /** `--set snapshots=final` is text, `--set encoding_version=2` and `--set 'filters={"severity":["high"]}'` are JSON. */
-function valueOf(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
