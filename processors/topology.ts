@@ -30,6 +30,7 @@ import { LeaseWatch } from './replay/unit-protocol.js';
 import type { UnitState } from './replay/units.js';
 import { Wake } from './replay/wake.js';
 import type { Decisions } from './rules/decisions.js';
+import { OutputTopics } from './sinks/output-topics.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
 import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
@@ -181,6 +182,7 @@ async function wire(
   let log: ReplayLog = archiveLog;
   let appender: LogAppender;
   let archiver: LiveArchiver | null = null;
+  let outputs: OutputTopics | null = null;
   if (usesKafka) {
     const admin = await openAdmin(settings);
     closers.push(() => admin.close());
@@ -198,6 +200,7 @@ async function wire(
     log = new KafkaReplayLog({ ...collect, archiveLog, decoderFor });
     archiver = new LiveArchiver({ ...collect, topics });
     appender = new KafkaAppender(config, settings, admin);
+    outputs = new OutputTopics({ config, settings, admin, registry });
   } else {
     appender = new EmbeddedLog({
       writer: { ...writer, decoder: decoder(), keepRaw: false },
@@ -218,6 +221,7 @@ async function wire(
     ...catalogs,
     beats,
     log,
+    outputs,
     wake: new Wake(),
     worker,
     holderSilent,
@@ -240,7 +244,10 @@ async function wire(
           }),
     ready: async () => ({ store: await store.ping() }),
     startWorkers: async (threads) => {
-      const pool = new ThreadPool(threads, { connection });
+      const pool = new ThreadPool(threads, {
+        connection,
+        log: usesKafka ? { ...settings, registry: config.registry, dataDir: config.dataDir } : null,
+      });
       const stop = new AbortController();
       const host = new PipelineHost(pipeline, pool, {
         onRetry: (jobId, unit, error) => {

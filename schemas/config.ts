@@ -130,6 +130,27 @@ export const Config = Type.Object(
         'Keep the raw bytes of decoded records too, where the columns do not give them again (those that did not decode are always kept)',
       ),
     }),
+    outputs: section({
+      topicPrefix: text(
+        'rewind.{tenant}',
+        'Output topics are <prefix>.snapshots, .diffs, .decisions and .events; {tenant} stands for the tenant',
+      ),
+      otherPrefixes: Type.Array(Type.String(), {
+        default: [],
+        description: 'Further prefixes that jobs may name; one that ends in * allows all that begin so',
+      }),
+      createTopics: flag(true, 'Create output topics that are missing'),
+      partitions: int(8, 'Partitions of an output topic that Rewind creates', 1, 10_000),
+      compression: Type.Union([Type.Literal('lz4'), Type.Literal('snappy'), Type.Literal('none')], {
+        default: 'lz4',
+        description: 'How batches of output topics are packed: lz4, snappy or none',
+      }),
+      batchBytes: int(
+        512 << 10,
+        'Bytes of one batch for a partition of an output topic, before it is packed',
+      ),
+      windowOffsets: int(1_000_000, 'Offsets of one read when events are written again'),
+    }),
     limits: section({
       recordMaxBytes: int(1 << 20, 'Larger records become dead letters'),
       batchMaxBytes: int(64 << 20, 'Largest record batch after unpacking'),

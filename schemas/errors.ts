@@ -261,6 +261,31 @@ export const ERRORS = {
     retryable: false,
     fix: 'Set kafka.brokers, or replay with source: archive.',
   },
+  output_topic_is_source: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Choose another prefix: what a replay writes must never be read as history.',
+  },
+  output_prefix_refused: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Use the configured prefix, one that begins with it and a dot, or one of outputs.otherPrefixes.',
+  },
+  output_topic_missing: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Create the topic with retention.ms=-1, or set outputs.createTopics.',
+  },
+  output_refused: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Check the settings of the output topic: time stamps, compaction, policies.',
+  },
+  raw_dropped: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Keep raw bytes (collect.keepRaw) and collect again with source: kafka, or leave `events` out of the outputs.',
+  },
   log_stalled: {
     kind: 'unavailable',
     retryable: true,

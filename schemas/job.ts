@@ -4,6 +4,7 @@
  */
 import { type Static, Type } from 'typebox';
 import type { TransitionCounts } from './decision.js';
+import { type FrozenOutput, type OutputPlan, OutputsSpec } from './output.js';
 
 export const JobType = Type.Union([
   Type.Literal('DryRun'),
@@ -74,6 +75,8 @@ export const JobSpec = Type.Object(
     on_failure: Type.Optional(
       Type.Union([Type.Literal('skip'), Type.Literal('stop'), Type.Literal('stop_entity')]),
     ),
+    /** Topics that the run is written to beside the store; a DryRun writes to none. */
+    outputs: Type.Optional(OutputsSpec),
     name: Type.Optional(Type.String({ maxLength: 200 })),
     reason: Type.Optional(Type.String({ maxLength: 2000 })),
     labels: Type.Optional(Type.Record(Type.String({ maxLength: 63 }), Type.String({ maxLength: 200 }))),
@@ -108,6 +111,8 @@ export interface FrozenSpec {
   readonly ordering: 'event_time' | 'log';
   readonly snapshots: 'all' | 'changed' | 'final';
   readonly onFailure: 'skip' | 'stop' | 'stop_entity';
+  /** Left out: the run is written to the store alone. */
+  readonly outputs?: readonly FrozenOutput[];
   readonly name: string;
   readonly reason: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -155,6 +160,8 @@ export interface ReplayPlan {
   /** store: one statement for each unit; worker: row by row in a worker thread, for the reason given. */
   readonly foldIn: 'store' | 'worker';
   readonly foldReason: string;
+  /** Left out: no topic is written. */
+  readonly outputs?: readonly OutputPlan[];
   readonly warnings: readonly string[];
 }
 

@@ -78,16 +78,29 @@ function bytesOfValue(row: RawRow, schema: string): Buffer | null | undefined {
 }
 
 function encoded(row: RawRow, schema: string): Buffer {
-  const writer = parseAvroSchema(schema);
-  const fields = writer.kind === 'record' ? writer.fields : [];
-  const steps = shortPlan(
-    fields.map(({ name, type }) => ({ slot: (SLOTS as readonly string[]).indexOf(name), type })),
-  );
+  const steps = stepsOf(schema);
   if (steps === null || steps.length === 0)
     throw new RewindError('schema_invalid', `schema ${row.schema_id} did not write this record`);
   const header = Buffer.alloc(WIRE_HEADER_BYTES);
   header.writeInt32BE(row.schema_id, 1);
   return Buffer.concat([header, ...steps.flatMap((step) => field(row, step))]);
+}
+
+/** Plans by schema text: a range of events has a handful of writers. Emptied when full. */
+const plans = new Map<string, ReturnType<typeof shortPlan>>();
+const PLANS_MAX = 100;
+
+function stepsOf(schema: string): ReturnType<typeof shortPlan> {
+  const known = plans.get(schema);
+  if (known !== undefined) return known;
+  const writer = parseAvroSchema(schema);
+  const fields = writer.kind === 'record' ? writer.fields : [];
+  const steps = shortPlan(
+    fields.map(({ name, type }) => ({ slot: (SLOTS as readonly string[]).indexOf(name), type })),
+  );
+  if (plans.size >= PLANS_MAX) plans.clear();
+  plans.set(schema, steps);
+  return steps;
 }
 
 function field(row: RawRow, { slot, nullByte, textByte }: ShortStep): Buffer[] {

@@ -20,6 +20,12 @@ export class WireWriter {
     return this;
   }
 
+  int16(value: number): this {
+    const at = this.reserve(2);
+    this.buf.writeInt16BE(value, at);
+    return this;
+  }
+
   int32(value: number): this {
     const at = this.reserve(4);
     this.buf.writeInt32BE(value, at);
@@ -47,6 +53,13 @@ export class WireWriter {
   compactString(value: string | null): this {
     if (value === null) return this.unsigned(0);
     const bytes = Buffer.from(value, 'utf8');
+    this.unsigned(bytes.length + 1);
+    const at = this.reserve(bytes.length);
+    bytes.copy(this.buf, at);
+    return this;
+  }
+
+  compactBytes(bytes: Buffer): this {
     this.unsigned(bytes.length + 1);
     const at = this.reserve(bytes.length);
     bytes.copy(this.buf, at);

@@ -5,6 +5,9 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import type { ReplayPlan } from '../../schemas/job.js';
+import { type EmittingBody, END_UNIT, OUTPUT_PREFIX } from '../sinks/emitting.js';
+import { sealedUnit } from '../sinks/end-marker.js';
+import { emittedOutputs } from '../sinks/output-topics.js';
 import type { StoredJob } from '../store/job-log.js';
 import type { InputRows } from '../store/selection.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
@@ -50,6 +53,7 @@ export class Coordinator {
       const units = await this.#sealedUnits(FOLD_PREFIX, folding.units);
       if (FAILPOINTS) await reach('coordinator.folded');
       await this.#seal(planned, folding, units);
+      if (planned.spec.outputs !== undefined) await this.#emitted(planned, folding);
       if (FAILPOINTS) await reach('coordinator.sealed');
       await this.#append('complete', await jobResult(this.#pipeline, planned, folding));
       await this.#pipeline.log.cleanUp(planned);
@@ -158,6 +162,21 @@ export class Coordinator {
     await this.#runUnit(SEAL_UNIT, (claim) =>
       writeTimelineIndex(store, job.jobId, foldClaims, claim, this.#statement()),
     );
+  }
+
+  /** Output topics: every unit written and acknowledged, then the end markers that name their claims. */
+  async #emitted(job: PlannedJob, folding: FoldingBody): Promise<void> {
+    const { outputs, jobLog } = this.#pipeline;
+    if (outputs === null) throw new RewindError('log_required', 'output topics need brokers');
+    if (emittedOutputs(job.spec).length === 0) return;
+    if ((await this.#state()).emitting === null)
+      await this.#append('emitting', await outputs.prepare(job, folding.units));
+    const body = (await this.#state()).emitting as EmittingBody;
+    const states = await this.#sealedUnits(OUTPUT_PREFIX, body.units);
+    if (FAILPOINTS) await reach('coordinator.emitted');
+    const sealed = body.units.map(({ unit }, i) => sealedUnit(unit, states[i]!));
+    const began = (await jobLog.times(job.tenantId, job.jobId)).get('emitting') ?? 0;
+    await this.#runUnit(END_UNIT, () => outputs.writeEnds(job, body, sealed, new Date(began).toISOString()));
   }
 
   #ranges(prefix: string, events: number): UnitRange[] {

@@ -5,22 +5,26 @@
  */
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { ReplayPlan } from '../../schemas/job.js';
-import type { RulesToOpen } from '../rules/rule-set.js';
+import { emitTaskMaker } from '../sinks/emit-task.js';
+import type { EmittingBody } from '../sinks/emitting.js';
 import type { StoredJob } from '../store/job-log.js';
 import { newClaimId } from '../store/unit-log.js';
 import { COORDINATOR_UNIT, Coordinator } from './coordinator.js';
 import { isActive, type JobRun, mayTry, newJobRun, running, shuffled } from './job-run.js';
-import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
+import type { FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
 import { settleJob } from './settle.js';
-import { decides } from './spec.js';
-import type { TaskRules, UnitTask } from './tasks.js';
-import type { ThreadPool } from './thread-pool.js';
+import type { ThreadPool, ThreadTask } from './thread-pool.js';
 import { nextStep } from './unit-protocol.js';
 import { runUnit } from './unit-runner.js';
+import { taskMaker } from './unit-task.js';
 import type { UnitState } from './units.js';
 
 /** A unit that was claimed so often kills its workers: the job fails instead of going round for ever. */
 const CLAIMS_MAX = 200;
+
+/** Everything but the claim, which comes with the unit. */
+type NewTask = WithoutClaim<ThreadTask>;
+type WithoutClaim<T> = T extends unknown ? Omit<T, 'claim'> : never;
 
 export interface HostEvents {
   /** A try failed and will be repeated. */
@@ -107,12 +111,29 @@ export class PipelineHost {
       await this.#coordinate(run, units.get(COORDINATOR_UNIT));
     const { plan, mapping, folding } = job.state;
     if (plan !== null && folding === null && mapping === null) this.#collect(run, plan as ReplayPlan);
+    if (this.#pool.idle === 0) return;
     const folds = folding as FoldingBody | null;
     const maps = mapping as MappingBody | null;
-    if (folds !== null) await this.#startUnits(run, 'fold', folds.units, folds, plan as ReplayPlan, units);
-    else if (maps !== null) {
+    const emits = job.state.emitting as EmittingBody | null;
+    if (emits !== null && folds !== null) {
+      const planned: PlannedJob = { ...run.job, plan: plan as ReplayPlan };
+      const task = emitTaskMaker(this.#pipeline.config, planned, emits, folds, maps);
+      await this.#startUnits(run, emits.units, units, task);
+    } else if (folds !== null) {
+      await this.#startUnits(
+        run,
+        folds.units,
+        units,
+        await taskMaker(this.#pipeline, run.job, 'fold', folds, plan as ReplayPlan),
+      );
+    } else if (maps !== null) {
       const body = { input: maps.input, losers: [], repeated: null };
-      await this.#startUnits(run, 'map', maps.units, body, plan as ReplayPlan, units);
+      await this.#startUnits(
+        run,
+        maps.units,
+        units,
+        await taskMaker(this.#pipeline, run.job, 'map', body, plan as ReplayPlan),
+      );
     }
   }
 
@@ -151,18 +172,13 @@ export class PipelineHost {
       });
   }
 
-  async #startUnits(
+  async #startUnits<Range extends UnitRange>(
     run: JobRun,
-    kind: UnitTask['kind'],
-    ranges: readonly UnitRange[],
-    { input, losers, repeated }: Pick<FoldingBody, 'input' | 'losers' | 'repeated'>,
-    plan: ReplayPlan,
+    ranges: readonly Range[],
     states: ReadonlyMap<string, UnitState>,
+    taskOf: (range: Range) => NewTask,
   ): Promise<void> {
-    const { config, encodings, holderSilent } = this.#pipeline;
-    if (this.#pool.idle === 0) return;
-    const { definition: encoding } = await encodings.get(run.job.tenantId, run.job.spec.encodingVersion);
-    const rules = kind === 'fold' ? await taskRules(this.#pipeline, run.job) : null;
+    const { holderSilent } = this.#pipeline;
     // In an order of chance, so that workers seldom want the same unit.
     for (const range of shuffled(ranges)) {
       if (this.#pool.idle === 0) return;
@@ -178,30 +194,11 @@ export class PipelineHost {
         );
         return;
       }
-      const task = {
-        kind,
-        jobId: run.job.jobId,
-        unit: range.unit,
-        spec: run.job.spec,
-        encoding,
-        input,
-        range,
-        losers,
-        repeated,
-        rules,
-        foldIn: plan.foldIn,
-        limits: {
-          batchBytes: config.replay.batchBytes,
-          maxFailures: config.replay.maxFailures,
-          maxEventsPerEntity: config.replay.maxEventsPerEntity,
-          statementMaxSeconds: config.store.statementMaxSeconds,
-        },
-      };
-      this.#startUnit(run, task, silent);
+      this.#startUnit(run, taskOf(range), silent);
     }
   }
 
-  #startUnit(run: JobRun, task: Omit<UnitTask, 'claim'>, holderSilent: boolean): void {
+  #startUnit(run: JobRun, task: NewTask, holderSilent: boolean): void {
     const { unitLog, beats, worker } = this.#pipeline;
     const slot = this.#pool.reserve();
     if (slot === null) return;
@@ -241,18 +238,6 @@ export class PipelineHost {
       this.#events.onRetry(run.job.jobId, unit, cause);
     });
   }
-}
-
-async function taskRules({ rules }: Pipeline, { tenantId, spec }: BoundJob): Promise<TaskRules | null> {
-  if (!decides(spec)) return null;
-  const open = async (version: number): Promise<RulesToOpen> => {
-    const { hash, definitionJson } = await rules.get(tenantId, version);
-    return { version, hash, definitionJson };
-  };
-  return {
-    rules: await open(spec.ruleVersion),
-    baseline: spec.baselineRules === null ? null : await open(spec.baselineRules.version),
-  };
 }
 
 const RETRY_SLOWEST_MS = 5_000;

@@ -53,8 +53,8 @@ export async function jobProgress(
   const units = await unitLog.readScope(job.jobId);
   const totals = foldTotals(units);
   const total = folding.counts.selected;
-  const stage =
-    totals.events === total && folding.units.every(({ unit }) => units.get(unit)?.sealed) ? 'seal' : 'fold';
+  const folded = totals.events === total && folding.units.every(({ unit }) => units.get(unit)?.sealed);
+  const stage = state.emitting !== null ? 'emit' : folded ? 'seal' : 'fold';
   return {
     progress: progressOf(stage, collectTotal, collectTotal, totals.events, total),
     counters: jobCounters(totals, mapping, folding, units),

@@ -15,6 +15,7 @@ export type JobEventKind =
   | 'started'
   | 'mapping'
   | 'folding'
+  | 'emitting'
   | 'paused'
   | 'resumed'
   | 'complete'
@@ -47,6 +48,8 @@ export interface JobState {
   mapping: unknown;
   /** What the fold works on, frozen once all input is there; the first in the log counts, as with the plan. */
   folding: unknown;
+  /** The output topics and the units that write them, frozen once the fold is sealed. */
+  emitting: unknown;
   result: unknown;
   error: unknown;
   actor: string;
@@ -96,6 +99,9 @@ function applyBeforeEnd(state: JobState, event: JobEvent): void {
       break;
     case 'folding':
       if (state.folding === null) state.folding = event.body;
+      break;
+    case 'emitting':
+      if (state.emitting === null) state.emitting = event.body;
       break;
     case 'paused':
       state.status = 'Paused';
@@ -153,6 +159,7 @@ function createdState(event: JobEvent): JobState {
     plan: null,
     mapping: null,
     folding: null,
+    emitting: null,
     result: null,
     error: null,
     actor: event.actor,

@@ -18,6 +18,10 @@ export async function pinVersions(
   const encoding = await context.encodings.get(tenantId, spec.encoding_version);
   const source = await context.sources.get(tenantId, spec.source_version ?? CONFIGURED_SOURCES);
   const baseline = spec.baseline_rule_version;
+  const topics =
+    source.version === CONFIGURED_SOURCES
+      ? context.topics
+      : source.definition.sources.flatMap((one) => one.topics);
   return {
     tenantId,
     encodingHash: encoding.hash,
@@ -25,11 +29,10 @@ export async function pinVersions(
     baselineRules:
       baseline === undefined ? null : await pinRules(context, tenantId, baseline, '/baseline_rule_version'),
     source: { version: source.version, hash: source.hash },
-    topics:
-      source.version === CONFIGURED_SOURCES
-        ? context.topics
-        : source.definition.sources.flatMap(({ topics }) => topics),
+    topics,
     hasLog: context.config.kafka.brokers.length > 0,
+    outputs: context.config.outputs,
+    sourceTopics: [...context.topics, ...topics, context.config.kafka.eventsTopic],
   };
 }
 

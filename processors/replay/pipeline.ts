@@ -4,13 +4,15 @@
  */
 import type { Config } from '../../schemas/config.js';
 import type { FrozenSpec, PartitionPlan, ReplayPlan } from '../../schemas/job.js';
+import type { OutputPlan } from '../../schemas/output.js';
+import type { EmittingBody, SealedUnit } from '../sinks/emitting.js';
 import type { JobLog } from '../store/job-log.js';
 import type { Store } from '../store/store.js';
 import type { UnitLog } from '../store/unit-log.js';
 import type { Catalogs } from '../versions/open.js';
 import type { Beats } from './beats.js';
 import type { InputCounts } from './job-input.js';
-import type { StoredInput } from './tasks.js';
+import type { StoredInput, TaskCounters } from './tasks.js';
 import type { UnitState } from './units.js';
 import type { Wake } from './wake.js';
 
@@ -21,6 +23,8 @@ export interface Pipeline extends Catalogs {
   readonly jobLog: JobLog;
   readonly beats: Beats;
   readonly log: ReplayLog;
+  /** Null: there are no brokers to write to. */
+  readonly outputs: OutputStage | null;
   /** Rings when this process changed something that its loops poll for. */
   readonly wake: Wake;
   /** `host/pid/start`: who writes claims. */
@@ -49,6 +53,21 @@ export interface ReplayLog {
   collect(job: PlannedJob, signal: AbortSignal): Promise<void>;
   /** Removes what `prepare` made. */
   cleanUp(job: PlannedJob): Promise<void>;
+}
+
+/** The topics that runs are written to. */
+export interface OutputStage {
+  /** What the job would write; without effect. */
+  plan(spec: FrozenSpec, rows: bigint): Promise<OutputPlan[]>;
+  /** Topics made, schemas registered, where each partition ends now. Errors: output_topic_missing, schema_unknown. */
+  prepare(job: PlannedJob, foldUnits: readonly UnitRange[]): Promise<EmittingBody>;
+  /** Writes the end markers; the counters say where each stands. Written twice they say the same twice. */
+  writeEnds(
+    job: BoundJob,
+    body: EmittingBody,
+    units: readonly SealedUnit[],
+    time: string,
+  ): Promise<TaskCounters>;
 }
 
 /** A range of the entity-hash space, both ends inclusive, decimal text. */

@@ -21,7 +21,7 @@ import { makePlan } from './survey.js';
 
 export type RunsContext = Pick<
   Pipeline,
-  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'rules' | 'sources' | 'log' | 'wake'
+  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'rules' | 'sources' | 'log' | 'outputs' | 'wake'
 > & {
   /** Topics of all configured sources. */
   readonly topics: readonly string[];

@@ -35,7 +35,7 @@ export interface JobView {
 }
 
 export interface JobProgress {
-  readonly stage: 'pending' | 'planning' | 'collect' | 'map' | 'fold' | 'seal' | 'done';
+  readonly stage: 'pending' | 'planning' | 'collect' | 'map' | 'fold' | 'seal' | 'emit' | 'done';
   /** Records collected and to collect, as far as known. */
   readonly collected: number;
   readonly collectTotal: number;

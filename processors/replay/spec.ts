@@ -2,9 +2,11 @@
  * From what a caller asks for to what a job is bound to: defaults filled in, times in nanoseconds, versions pinned by
  * hash. Pure; the caller looks the versions up.
  */
+import type { Config } from '../../schemas/config.js';
 import { excerpt, RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, JobSpec, PinnedRules } from '../../schemas/job.js';
 import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
+import { nameOutputs } from '../sinks/topic-names.js';
 import { formatRfc3339Ns, parseRfc3339Ns } from '../sources/time.js';
 
 /** Version 1 of a tenant's sources: what the configuration names. */
@@ -20,6 +22,9 @@ export interface SpecContext {
   /** Topics of the source version. */
   readonly topics: readonly string[];
   readonly hasLog: boolean;
+  readonly outputs: Config['outputs'];
+  /** Topics that anything reads as history: what no output may be. */
+  readonly sourceTopics: readonly string[];
 }
 
 /** Rejects with range_invalid, time_*, policy_engine_missing, source_unknown or log_required; pointers name the field. */
@@ -89,6 +94,7 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
     ordering: spec.ordering ?? 'event_time',
     snapshots: spec.snapshots ?? 'all',
     onFailure: spec.on_failure ?? 'skip',
+    ...frozenOutputs(spec, context),
     name: spec.name ?? '',
     reason: spec.reason ?? '',
     labels: spec.labels ?? {},
@@ -110,6 +116,17 @@ export function decides(spec: Pick<FrozenSpec, 'jobType' | 'ruleVersion'>): bool
 /** True for jobs whose snapshots are stored. */
 export function keepsSnapshots(spec: Pick<FrozenSpec, 'jobType'>): boolean {
   return spec.jobType === 'StateRebuild';
+}
+
+function frozenOutputs(spec: JobSpec, context: SpecContext): Pick<FrozenSpec, 'outputs'> {
+  if (spec.outputs === undefined) return {};
+  if (!context.hasLog) {
+    throw new RewindError('log_required', 'output topics need brokers, and none are configured', {
+      pointer: '/outputs',
+    });
+  }
+  const { outputs, tenantId, sourceTopics } = context;
+  return { outputs: nameOutputs(spec.outputs, { outputs, tenantId, sources: sourceTopics }) };
 }
 
 function parseTime(text: string, pointer: string): bigint {

@@ -16,7 +16,7 @@ const SNAPSHOT_BYTES = 160;
 const COLLECT_EVENTS_PER_SECOND = 80_000;
 const FOLD_EVENTS_PER_SECOND = 120_000;
 
-export type PlanContext = Pick<Pipeline, 'store' | 'unitLog' | 'log' | 'config' | 'encodings'>;
+export type PlanContext = Pick<Pipeline, 'store' | 'unitLog' | 'log' | 'outputs' | 'config' | 'encodings'>;
 
 export async function makePlan(
   context: PlanContext,
@@ -63,6 +63,9 @@ export async function makePlan(
       Number(toCollect) / COLLECT_EVENTS_PER_SECOND + Number(rows) / FOLD_EVENTS_PER_SECOND,
     ),
     ...(await foldChoice(context, spec)),
+    ...(context.outputs === null || spec.outputs === undefined
+      ? {}
+      : { outputs: await context.outputs.plan(spec, rows) }),
     warnings,
   };
 }

@@ -1,14 +1,15 @@
 /** Entry of a worker thread: runs one task at a time with a store connection of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RewindError } from '../../schemas/errors.js';
+import { runEmitTask } from '../sinks/task-emit.js';
 import { openStore } from '../store/client.js';
 import { runFoldTask } from './task-fold.js';
 import { runFoldSqlTask } from './task-fold-sql.js';
 import { runMapTask } from './task-map.js';
-import type { TaskCounters, UnitTask } from './tasks.js';
-import type { ThreadData, ThreadReply, ThreadRequest } from './thread-pool.js';
+import type { TaskCounters } from './tasks.js';
+import type { ThreadData, ThreadReply, ThreadRequest, ThreadTask } from './thread-pool.js';
 
-const { connection } = workerData as ThreadData;
+const { connection, log } = workerData as ThreadData;
 const store = openStore(connection);
 const port = parentPort!;
 const running = new Map<number, AbortController>();
@@ -29,7 +30,11 @@ port.on('message', (request: ThreadRequest) => {
     });
 });
 
-async function runTask(task: UnitTask, signal: AbortSignal): Promise<TaskCounters> {
+async function runTask(task: ThreadTask, signal: AbortSignal): Promise<TaskCounters> {
+  if (task.kind === 'emit') {
+    if (log === null) throw new RewindError('log_required', 'this worker has no brokers to write to');
+    return runEmitTask(store, log, task, signal);
+  }
   if (task.kind === 'map') return runMapTask(store, task, signal);
   return task.foldIn === 'store' ? runFoldSqlTask(store, task, signal) : runFoldTask(store, task, signal);
 }

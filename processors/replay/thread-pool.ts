@@ -5,15 +5,20 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import { entryPoint } from '../package-root.js';
+import type { EmitTask, OutputLog } from '../sinks/emitting.js';
 import type { StoreConnection } from '../store/client.js';
 import type { TaskCounters, UnitTask } from './tasks.js';
 
+export type ThreadTask = UnitTask | EmitTask;
+
 export interface ThreadData {
   readonly connection: StoreConnection;
+  /** Null: there is no log to write to. */
+  readonly log: OutputLog | null;
 }
 
 export type ThreadRequest =
-  | { readonly kind: 'run'; readonly id: number; readonly task: UnitTask }
+  | { readonly kind: 'run'; readonly id: number; readonly task: ThreadTask }
   | { readonly kind: 'abort'; readonly id: number };
 
 export type ThreadReply =
@@ -32,7 +37,7 @@ interface Thread {
 /** A thread taken for one unit. */
 export interface Slot {
   /** Aborting stops the store's query too. */
-  run(task: UnitTask, signal: AbortSignal): Promise<TaskCounters>;
+  run(task: ThreadTask, signal: AbortSignal): Promise<TaskCounters>;
   free(): void;
 }
 
@@ -64,7 +69,7 @@ export class ThreadPool {
     };
   }
 
-  #run(thread: Thread, task: UnitTask, signal: AbortSignal): Promise<TaskCounters> {
+  #run(thread: Thread, task: ThreadTask, signal: AbortSignal): Promise<TaskCounters> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const abort = (): void => thread.worker.postMessage({ kind: 'abort', id } satisfies ThreadRequest);

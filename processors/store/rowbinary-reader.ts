@@ -19,15 +19,20 @@ export class RowBinaryReader {
 
   /** Calls `readRow` for each complete row; it must read every column, in order. */
   drain(readRow: (row: this) => void): void {
-    while (this.#at < this.#buffer.length) {
-      const start = this.#at;
-      try {
-        readRow(this);
-      } catch (error) {
-        if (error !== INCOMPLETE) throw error;
-        this.#at = start;
-        return;
-      }
+    while (this.next(readRow));
+  }
+
+  /** Reads one complete row; false: none is there yet. For callers that stop between rows. */
+  next(readRow: (row: this) => void): boolean {
+    if (this.#at >= this.#buffer.length) return false;
+    const start = this.#at;
+    try {
+      readRow(this);
+      return true;
+    } catch (error) {
+      if (error !== INCOMPLETE) throw error;
+      this.#at = start;
+      return false;
     }
   }
 
@@ -40,6 +45,13 @@ export class RowBinaryReader {
     const size = this.#varint();
     const start = this.#take(size);
     return this.#buffer.toString('utf8', start, start + size);
+  }
+
+  /** The bytes of a string: a view, good for as long as the caller keeps it. */
+  bytes(): Buffer {
+    const size = this.#varint();
+    const start = this.#take(size);
+    return this.#buffer.subarray(start, start + size);
   }
 
   i32(): number {

@@ -36,6 +36,10 @@ export const FAILPOINT_NAMES = [
   'coordinator.collected',
   /** All units of the fold are sealed, dead letters and timeline are not. */
   'coordinator.folded',
+  /** All units of the output stage are sealed, the end markers are not written. */
+  'coordinator.emitted',
+  /** A round of output records is acknowledged, more of the unit are to come. */
+  'emit.sent',
   /** Everything is written but the job's `complete`. */
   'coordinator.sealed',
 ] as const;

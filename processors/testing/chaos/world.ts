@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../../schemas/errors.js';
+import type { JobSpec } from '../../../schemas/job.js';
 import { loadConfig } from '../../config/load.js';
 import type { JobView } from '../../replay/service.js';
 import type { Store } from '../../store/store.js';
@@ -25,6 +26,7 @@ export interface WorldOptions {
   readonly brokers: readonly string[];
   readonly unitEvents: number;
   readonly collectRows: number;
+  readonly outputBatchBytes?: number;
 }
 
 export class ChaosWorld {
@@ -88,7 +90,20 @@ export class ChaosWorld {
     this.#workers.length = 0;
   }
 
-  async createJob(source: 'auto' | 'archive' | 'kafka'): Promise<string> {
+  /** Of the topics that jobs write to. */
+  get topicPrefix(): string {
+    return basename(this.#dir);
+  }
+
+  /** The data directory of all its processes. */
+  get dir(): string {
+    return this.#dir;
+  }
+
+  async createJob(
+    source: 'auto' | 'archive' | 'kafka',
+    outputs?: NonNullable<JobSpec['outputs']>,
+  ): Promise<string> {
     const spec = {
       job_type: 'StateRebuild' as const,
       encoding_version: this.#encodingVersion,
@@ -96,6 +111,7 @@ export class ChaosWorld {
       ...CHAOS_RANGE,
       start_offsets: 'full' as const,
       source,
+      ...(outputs === undefined ? {} : { outputs }),
     };
     return (await this.rewind.replay.create(CHAOS_TENANT, spec, 'chaos')).jobId;
   }
@@ -159,6 +175,11 @@ function worldConfig(dir: string, engine: TestEngine, options: WorldOptions): ob
     },
     registry: { registerSchemas: true },
     collect: { batchRows: options.collectRows, flushIntervalMs: 100, slotOffsets: 16_384 },
+    outputs: {
+      topicPrefix: basename(dir),
+      partitions: 3,
+      batchBytes: options.outputBatchBytes ?? 512 << 10,
+    },
     replay: {
       unitEvents: options.unitEvents,
       batchBytes: 256 << 10,

@@ -1,0 +1,50 @@
+/** The task of a fold or map unit, from what the job log froze. */
+import type { ReplayPlan } from '../../schemas/job.js';
+import type { RulesToOpen } from '../rules/rule-set.js';
+import type { BoundJob, FoldingBody, Pipeline, UnitRange } from './pipeline.js';
+import { decides } from './spec.js';
+import type { TaskRules, UnitTask } from './tasks.js';
+
+/** Everything of a unit's task but its claim. */
+export async function taskMaker(
+  pipeline: Pipeline,
+  job: BoundJob,
+  kind: UnitTask['kind'],
+  { input, losers, repeated }: Pick<FoldingBody, 'input' | 'losers' | 'repeated'>,
+  plan: ReplayPlan,
+): Promise<(range: UnitRange) => Omit<UnitTask, 'claim'>> {
+  const { config, encodings } = pipeline;
+  const { definition: encoding } = await encodings.get(job.tenantId, job.spec.encodingVersion);
+  const rules = kind === 'fold' ? await taskRules(pipeline, job) : null;
+  return (range) => ({
+    kind,
+    jobId: job.jobId,
+    unit: range.unit,
+    spec: job.spec,
+    encoding,
+    input,
+    range,
+    losers,
+    repeated,
+    rules,
+    foldIn: plan.foldIn,
+    limits: {
+      batchBytes: config.replay.batchBytes,
+      maxFailures: config.replay.maxFailures,
+      maxEventsPerEntity: config.replay.maxEventsPerEntity,
+      statementMaxSeconds: config.store.statementMaxSeconds,
+    },
+  });
+}
+
+async function taskRules({ rules }: Pipeline, { tenantId, spec }: BoundJob): Promise<TaskRules | null> {
+  if (!decides(spec)) return null;
+  const open = async (version: number): Promise<RulesToOpen> => {
+    const { hash, definitionJson } = await rules.get(tenantId, version);
+    return { version, hash, definitionJson };
+  };
+  return {
+    rules: await open(spec.ruleVersion),
+    baseline: spec.baselineRules === null ? null : await open(spec.baselineRules.version),
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * What every worker is bound to while a run writes to its output topics: frozen in the job log once all units of the fold
+ * are sealed. Plain data, so that it crosses threads and processes.
+ */
+import type { Config } from '../../schemas/config.js';
+import type { FrozenSpec } from '../../schemas/job.js';
+import type { FrozenOutput } from '../../schemas/output.js';
+import type { ProducingOptions } from '../kafka/output-producer.js';
+import type { StoredInput } from '../replay/tasks.js';
+
+export const OUTPUT_PREFIX = 'out/';
+export const END_UNIT = 'output-ends';
+
+export interface EmittedTopic extends FrozenOutput {
+  readonly topicId: string;
+  readonly partitions: number;
+  /** End of each partition before the run wrote anything. */
+  readonly startOffsets: readonly string[];
+  /** Registry id of the records' schema; -1: their bytes are not ours. */
+  readonly schemaId: number;
+  readonly endSchemaId: number;
+}
+
+/** A range of entity hashes whose rows are written; with `source`: offsets (hi exclusive) of a partition of events. */
+export interface EmitUnit {
+  readonly unit: string;
+  readonly lo: string;
+  readonly hi: string;
+  readonly source?: { readonly topicId: string; readonly partition: number };
+}
+
+/** Body of an `emitting` job event. */
+export interface EmittingBody {
+  readonly topics: readonly EmittedTopic[];
+  readonly units: readonly EmitUnit[];
+}
+
+/** A unit of the output stage whose records count under its claim. */
+export interface SealedUnit {
+  readonly unit: string;
+  readonly claim: string;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface EmitTask {
+  readonly kind: 'emit';
+  readonly jobId: string;
+  readonly unit: string;
+  readonly claim: string;
+  readonly spec: FrozenSpec;
+  readonly range: EmitUnit;
+  readonly topics: readonly EmittedTopic[];
+  /** Where the run's events stand; read only for the events themselves. */
+  readonly input: StoredInput;
+  /** Where the encoding derives entities: the derived ones. */
+  readonly mapped: StoredInput | null;
+  /** True where one record may touch several entities: then the first of its rows has its bytes. */
+  readonly fansOut: boolean;
+  /** Names of source topics by topic id. */
+  readonly sourceTopics: readonly (readonly [string, string])[];
+  readonly producing: ProducingOptions;
+  readonly windowOffsets: number;
+  readonly statementMaxSeconds: number;
+}
+
+/** What a worker thread needs to write to a log; null in ThreadData: there is none. */
+export interface OutputLog {
+  readonly kafka: Config['kafka'];
+  readonly batchMaxBytes: number;
+  readonly registry: Config['registry'];
+  readonly dataDir: string;
+}
