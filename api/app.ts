@@ -19,6 +19,7 @@ import { auditReplayRoutes } from './routes/audit-replay.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
 import { healthRoutes } from './routes/health.js';
+import { previewRoutes } from './routes/previews.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
 import { replayLifeRoutes } from './routes/replay-life.js';
 import { replayResultRoutes } from './routes/replay-results.js';
@@ -53,6 +54,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
   app.register(versionRoutes(context));
+  app.register(previewRoutes(context));
   app.register(replayJobRoutes(context));
   app.register(replayLifeRoutes(context));
   app.register(replayResultRoutes(context));

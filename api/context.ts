@@ -4,6 +4,7 @@ import type { LogAppender, ReplayService } from '../processors/replay/service.js
 import type { Decisions } from '../processors/rules/decisions.js';
 import type { Telemetry } from '../processors/telemetry.js';
 import type { Catalogs } from '../processors/versions/open.js';
+import type { Previews } from '../processors/versions/previews.js';
 import type { Config } from '../schemas/config.js';
 import type { GroupCommit } from './group-commit.js';
 import type { ParseEvent } from './intake.js';
@@ -13,6 +14,7 @@ export interface ApiDeps extends Catalogs {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly appender: LogAppender;
+  readonly previews: Previews;
   readonly decisions: Decisions;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;

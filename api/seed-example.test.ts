@@ -61,21 +61,7 @@ beforeAll(async () => {
   const telemetry = createTelemetry({ level: config.log.level });
   rewind = await openRewind(config, { telemetry });
   await rewind.startWorkers(1);
-  const { replay, life, appender, encodings, rules, sources, decisions, parseEvent, ready } = rewind;
-  app = buildApp({
-    config,
-    replay,
-    life,
-    appender,
-    encodings,
-    rules,
-    sources,
-    decisions,
-    parseEvent,
-    ready,
-    telemetry,
-    version: '0.0.0',
-  });
+  app = buildApp({ ...rewind, config, telemetry, version: '0.0.0' });
 });
 afterAll(async () => {
   await app?.close();

@@ -32,6 +32,7 @@ import { Wake } from './replay/wake.js';
 import type { Decisions } from './rules/decisions.js';
 import { OutputTopics } from './sinks/output-topics.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
+import { ArchiveSamples } from './store/archive-samples.js';
 import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
 import { DecisionResults } from './store/decision-results.js';
@@ -42,11 +43,13 @@ import { RunResults } from './store/run-results.js';
 import { UnitLog } from './store/unit-log.js';
 import type { Telemetry } from './telemetry.js';
 import { type Catalogs, openCatalogs } from './versions/open.js';
+import { DefinitionPreviews, type Previews } from './versions/previews.js';
 
 export interface Rewind extends Catalogs {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly appender: LogAppender;
+  readonly previews: Previews;
   readonly decisions: Decisions;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
@@ -232,6 +235,12 @@ async function wire(
     life: runs.lifecycle(),
     appender,
     ...catalogs,
+    previews: new DefinitionPreviews({
+      ...catalogs,
+      config,
+      registry,
+      samples: new ArchiveSamples(reader, unitLog),
+    }),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     schemaId,
     parseEvent: (text, tenantId) =>

@@ -8,6 +8,7 @@ import type { LogAppender, ReplayService } from '../../processors/replay/service
 import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
 import type { Catalogs } from '../../processors/versions/open.js';
+import type { Previews } from '../../processors/versions/previews.js';
 import type { Config } from '../../schemas/config.js';
 import type { ParseEvent } from '../intake.js';
 import type { Cli } from './session.js';
@@ -44,6 +45,7 @@ export interface Pipeline extends Catalogs {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly appender: LogAppender;
+  readonly previews: Previews;
   readonly decisions: Decisions;
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need. */

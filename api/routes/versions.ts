@@ -4,7 +4,7 @@
  */
 import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { Problem, VersionCatalog, VersionView } from '../../processors/versions/catalog.js';
+import type { VersionCatalog, VersionView } from '../../processors/versions/catalog.js';
 import { RewindError } from '../../schemas/errors.js';
 import { JobHeaders, TenantParams } from '../../schemas/http.js';
 import {
@@ -22,6 +22,7 @@ import {
 import type { RouteContext } from '../context.js';
 import { RawJson } from '../json/raw-json.js';
 import { keepWrittenBodies, writtenMember } from '../json/written-body.js';
+import { inBody, inDefinition } from '../problems-in-body.js';
 
 interface Named {
   readonly name: string;
@@ -68,9 +69,7 @@ function addRoutes<D extends Named>(
           ...(revises === undefined ? {} : { revises }),
           ...(note === undefined ? {} : { note }),
         })
-        .catch((error: unknown) => {
-          throw inBody(error);
-        });
+        .catch(inBody);
       reply.code(saved.created ? 201 : 200);
       return { success: true as const, data: { version: saved.version, hash: saved.hash } };
     },
@@ -184,22 +183,4 @@ function versionRow(view: VersionView<Named>) {
 function notFound(error: unknown): never {
   if (!(error instanceof RewindError) || error.code !== 'version_unknown') throw error;
   throw new RewindError('version_not_found', error.message, { cause: error });
-}
-
-function inDefinition({ pointer, message }: Problem): Problem {
-  return { pointer: `/definition${pointer}`, message };
-}
-
-/** Pointers of a definition's problems as the caller sent them: below `/definition`. */
-function inBody(error: unknown): unknown {
-  if (!(error instanceof RewindError) || !Array.isArray(error.facts.problems)) return error;
-  const errors = (error.facts.problems as Problem[]).map((problem) => ({
-    code: error.code,
-    ...inDefinition(problem),
-  }));
-  return new RewindError(error.code, error.message, {
-    pointer: `/definition${error.pointer ?? ''}`,
-    facts: { errors },
-    cause: error,
-  });
 }

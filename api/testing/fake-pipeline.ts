@@ -17,6 +17,7 @@ import type {
 import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry } from '../../processors/telemetry.js';
 import type { VersionCatalog } from '../../processors/versions/catalog.js';
+import type { Previews } from '../../processors/versions/previews.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
 import type { ApiDeps } from '../context.js';
@@ -321,6 +322,12 @@ const NO_DECISIONS: Decisions = {
   },
 };
 
+const NO_PREVIEWS: Previews = {
+  encoding: async () => [],
+  rules: async () => [],
+  source: async () => [],
+};
+
 /** Nor are versions: whatever is saved becomes version 2, and nothing is kept. */
 function fakeVersions<D>(): VersionCatalog<D> {
   const unknown = async (): Promise<never> => {
@@ -360,6 +367,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     rules: fakeVersions(),
     sources: fakeVersions(),
     decisions: NO_DECISIONS,
+    previews: NO_PREVIEWS,
     parseEvent: parseAnything,
     ready: async () => ({ store: true }),
     telemetry: createTelemetry({ level: 'silent' }),

@@ -31,6 +31,11 @@ const ENVELOPE_FIELDS: Readonly<Record<EnvelopeName, (event: AuditEvent) => stri
   severity: (event) => event.severity,
 };
 
+/** An event's own envelope, as templates name it. */
+export function eventEnvelope(event: AuditEvent): Envelope {
+  return { text: (name) => ENVELOPE_FIELDS[name](event) };
+}
+
 /**
  * The place in the list is the row's `n`: the fold enumerates the same way. Empty: ignored, or no rule applies.
  * Rules without entityType or entityId keep the envelope's.
@@ -39,8 +44,7 @@ export function mapEvent(compiled: CompiledEncoding, event: AuditEvent): MappedE
   const plan = compiled.planFor(event.eventType);
   if (plan === null) return [];
   const bytes = Buffer.from(event.payload);
-  const envelope: Envelope = { text: (name) => ENVELOPE_FIELDS[name](event) };
-  const subject: Subject = { bytes, paths: plan.paths, envelope, items: null };
+  const subject: Subject = { bytes, paths: plan.paths, envelope: eventEnvelope(event), items: null };
   plan.paths.walk(bytes, 0, bytes.length);
   const rule = matchRule(plan, subject);
   if (rule === null) return [];

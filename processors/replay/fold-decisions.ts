@@ -4,11 +4,10 @@
  */
 import { TRANSITIONS, type Transition } from '../../schemas/decision.js';
 import type { PayloadShape } from '../encodings/payload-shape.js';
+import { ruleEventText } from '../rules/event-text.js';
 import type { RuleInput, RuleSet } from '../rules/rule-set.js';
 import { type Before, outcomeBefore, outcomeOf, transitionOf } from '../rules/transition.js';
 import type { EntityState } from '../snapshots/entity-state.js';
-import { quote } from '../sources/json-text.js';
-import { formatRfc3339Ns } from '../sources/time.js';
 import type { DecisionRows } from './fold-decision-rows.js';
 import type { FoldRow } from './fold-row.js';
 
@@ -91,24 +90,18 @@ class RowInput implements RuleInput {
   }
 }
 
-/** Canonical JSON: members sorted by name. */
 function eventText(row: FoldRow, shape: PayloadShape): string {
-  const text = (value: string): string => (value === '' ? '' : quote(value));
-  const members: readonly (readonly [string, string])[] = [
-    ['action', text(row.text('action'))],
-    ['actor', text(row.text('actor'))],
-    ['decision', row.recordedDecision],
-    ['entity_id', text(row.ownEntityId)],
-    ['entity_type', text(row.ownEntityType)],
-    ['event_id', text(row.text('event_id'))],
-    ['event_type', text(row.text('event_type'))],
-    ['occurred_at', quote(formatRfc3339Ns(row.occurredAtNs))],
-    ['payload', shape.text(row.bytes, row.payload, row.payloadEnd)],
-    ['severity', text(row.text('severity'))],
-    ['tenant_id', text(row.text('tenant_id'))],
-  ];
-  return `{${members
-    .filter(([, json]) => json !== '')
-    .map(([name, json]) => `"${name}":${json}`)
-    .join(',')}}`;
+  return ruleEventText({
+    eventId: row.text('event_id'),
+    tenantId: row.text('tenant_id'),
+    eventType: row.text('event_type'),
+    entityType: row.ownEntityType,
+    entityId: row.ownEntityId,
+    actor: row.text('actor'),
+    action: row.text('action'),
+    severity: row.text('severity'),
+    occurredAtNs: row.occurredAtNs,
+    decision: row.recordedDecision,
+    payload: shape.text(row.bytes, row.payload, row.payloadEnd),
+  });
 }

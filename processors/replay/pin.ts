@@ -1,5 +1,4 @@
 /** Looks up the versions that a spec names, so that the job is bound to exactly these. */
-import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, PinnedRules } from '../../schemas/job.js';
 import type { Pipeline } from './pipeline.js';
 import { CONFIGURED_SOURCES, type SpecContext } from './spec.js';
@@ -42,11 +41,6 @@ async function pinRules(
   version: number,
   pointer: string,
 ): Promise<PinnedRules> {
-  try {
-    const { hash } = await rules.get(tenantId, version);
-    return { version, hash };
-  } catch (error) {
-    if (!(error instanceof RewindError) || error.code !== 'version_unknown') throw error;
-    throw new RewindError(error.code, error.message, { pointer });
-  }
+  const { hash } = await rules.get(tenantId, version, pointer);
+  return { version, hash };
 }

@@ -67,7 +67,7 @@ function mergeByClaim(ranges: readonly ClaimRange[]): ClaimRange[] {
 }
 
 /** The payload, put together again from its members. */
-const PAYLOAD = `multiIf(payload_shape = '', '', payload_shape = '\\n', '{}', concat('{', arrayStringConcat(
+export const PAYLOAD = `multiIf(payload_shape = '', '', payload_shape = '\\n', '{}', concat('{', arrayStringConcat(
   arrayMap((name, value) -> concat(name, ':', value),
     splitByChar('\\n', substring(payload_shape, 2, length(payload_shape) - 2)), splitByChar('\\n', payload_values)), ','), '}'))`;
 

@@ -45,16 +45,19 @@ export class StoredVersions<D extends { readonly name: string }> implements Vers
     this.#limits = limits;
   }
 
-  async get(tenantId: string, version: number): Promise<VersionView<D>> {
+  async get(tenantId: string, version: number, pointer = this.#kind.pointer): Promise<VersionView<D>> {
     const found =
       version === BUILT_IN
         ? this.#builtIn(tenantId)
         : (await this.#saved(tenantId, { after: version - 1, limit: 1 }))[0];
     if (found?.version === version) return found;
-    const { noun, pointer } = this.#kind;
-    throw new RewindError('version_unknown', `tenant ${tenantId} has no ${noun} version ${version}`, {
-      pointer,
-    });
+    throw new RewindError(
+      'version_unknown',
+      `tenant ${tenantId} has no ${this.#kind.noun} version ${version}`,
+      {
+        pointer,
+      },
+    );
   }
 
   async list(

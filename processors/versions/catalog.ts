@@ -41,8 +41,8 @@ export interface SaveOptions {
 }
 
 export interface VersionCatalog<D> {
-  /** Rejects with version_unknown; the pointer is that of the field of a job that names a version. */
-  get(tenantId: string, version: number): Promise<VersionView<D>>;
+  /** Rejects with version_unknown; `pointer` says where the number was given, as a rule in the spec of a job. */
+  get(tenantId: string, version: number, pointer?: string): Promise<VersionView<D>>;
   /** By number, `after` one and at most `limit`; all, where left out. */
   list(
     tenantId: string,

@@ -114,21 +114,7 @@ async function serveAndRun(
   const { openRewind } = await loadTopology();
   const pipeline = await openRewind(config, { telemetry });
   try {
-    const { replay, life, appender, encodings, rules, sources, decisions, parseEvent } = pipeline;
-    const server = await startServer({
-      config,
-      telemetry,
-      version: cli.version,
-      replay,
-      life,
-      appender,
-      encodings,
-      rules,
-      sources,
-      decisions,
-      parseEvent,
-      ready: () => pipeline.ready(),
-    });
+    const server = await startServer({ ...pipeline, config, telemetry, version: cli.version });
     try {
       const { workers } = config.replay;
       const text = `engine, API and ${workers} workers on ${server.url}, data in ${directory}`;

@@ -31,20 +31,7 @@ export function serveCommand(cli: Cli): Command {
       const { openRewind } = await loadTopology();
       const pipeline = await openRewind(config, { telemetry });
       try {
-        const server = await startServer({
-          config,
-          telemetry,
-          version: cli.version,
-          replay: pipeline.replay,
-          life: pipeline.life,
-          appender: pipeline.appender,
-          encodings: pipeline.encodings,
-          rules: pipeline.rules,
-          sources: pipeline.sources,
-          decisions: pipeline.decisions,
-          parseEvent: pipeline.parseEvent,
-          ready: () => pipeline.ready(),
-        });
+        const server = await startServer({ ...pipeline, config, telemetry, version: cli.version });
         await pipeline.startWorkers(config.replay.workers);
         session.terminal.say(`Rewind listens on ${server.url}`);
         const reason = await untilSignal(cli);
