@@ -11,7 +11,11 @@ import type { ApiDeps, RouteContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
 import { toJsonText } from './json/raw-json.js';
 import { installOpenApi } from './openapi.js';
+import { installBasePath, withoutBasePath } from './plugins/base-path.js';
+import { installCaching } from './plugins/caching.js';
 import { installAnswerChecks } from './plugins/check-answers.js';
+import { installNegotiation } from './plugins/negotiation.js';
+import { installPaging } from './plugins/paging.js';
 import { installProblems, sendProblem } from './plugins/problem.js';
 import { installValidation } from './plugins/validation.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
@@ -25,6 +29,8 @@ import { replayLifeRoutes } from './routes/replay-life.js';
 import { replayResultRoutes } from './routes/replay-results.js';
 import { versionRoutes } from './routes/versions.js';
 
+import { serverSecret } from './server-secret.js';
+
 export type App = FastifyInstance<RawServerDefault>;
 /** Entity ids are ARNs and paths at times; the router's own limit is 100 characters. */
 const PARAM_MAX_LENGTH = 4096;
@@ -37,6 +43,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
     bodyLimit: deps.config.http.bodyMaxBytes,
     routerOptions: { maxParamLength: PARAM_MAX_LENGTH, ignoreTrailingSlash: true },
     genReqId: traceIdOf,
+    rewriteUrl: withoutBasePath(deps.config.http.basePath),
     forceCloseConnections: 'idle',
     frameworkErrors: (_error, request, reply) => {
       sendProblem(reply, new RewindError('route_not_found', 'The path is not valid.'), request.id);
@@ -49,7 +56,11 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   installProblems(app, deps.telemetry);
   installOpenApi(app, deps.config, deps.version);
   installAccess(app, deps.config);
+  installBasePath(app, deps.config.http.basePath);
+  installNegotiation(app);
+  installPaging(app, serverSecret(deps.config));
   if (deps.config.http.checkAnswers) installAnswerChecks(app);
+  installCaching(app);
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining };
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));

@@ -6,6 +6,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { OpenAPIV3_1 } from 'openapi-types';
+import type { TObject } from 'typebox';
 import { LEAST_ROLE } from '../schemas/access.js';
 import type { Config } from '../schemas/config.js';
 import { ERRORS } from '../schemas/errors.js';
@@ -90,10 +91,18 @@ function described(schema: RouteSchema, route: RouteOptions): RouteSchema {
   return {
     operationId: operationIdOf(methods[0] ?? 'GET', route.url),
     ...schema,
+    ...sealedCursor(schema.querystring as TObject | undefined),
     description: schema.description === undefined ? asks : `${schema.description}\n\n${asks}`,
     ...(describedBody === undefined ? {} : { body: describedBody }),
     response: { ...schema.response },
   };
+}
+
+/** What a list takes for its cursor is not what clients send: theirs is sealed. */
+function sealedCursor(query: TObject | undefined): { querystring?: object } {
+  if (query?.properties.cursor === undefined) return {};
+  const cursor = { type: 'string', description: 'Opaque; `page.next` of the previous page of the same list' };
+  return { querystring: { ...query, properties: { ...query.properties, cursor } } };
 }
 
 function accessText(access: keyof typeof LEAST_ROLE): string {

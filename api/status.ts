@@ -15,6 +15,7 @@ const BY_KIND: Readonly<Record<ErrorKind, number>> = {
 /** Codes for which HTTP has a word of its own. */
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
   media_type_unsupported: 415,
+  not_acceptable: 406,
   store_timeout: 504,
 };
 

@@ -59,6 +59,14 @@ export const Config = Type.Object(
         'Check every answer against the API description and fail those that differ: for development',
       ),
       docs: flag(true, 'Show the API description at /docs'),
+      basePath: Type.String({
+        default: '',
+        pattern: '^(/[A-Za-z0-9._~-]+)*$',
+        description: 'Path of the proxy below which the API is reached, as /rewind',
+      }),
+      secret: secret(
+        'Signs cursors; empty: a random one kept in dataDir. Several API processes need the same',
+      ),
     }),
     kafka: section({
       brokers: Type.Array(Type.String(), { default: [], description: 'host:port list; empty: embedded log' }),

@@ -42,7 +42,7 @@ export const ERRORS = {
   time_invalid: {
     kind: 'invalid',
     retryable: false,
-    fix: 'Give an RFC 3339 time such as 2024-01-15T10:30:00Z.',
+    fix: 'Give an RFC 3339 time such as 2024-01-15T10:30:00Z, or a duration before now such as 7d.',
   },
   time_zone_missing: {
     kind: 'invalid',
@@ -93,6 +93,11 @@ export const ERRORS = {
     kind: 'invalid',
     retryable: false,
     fix: 'Send application/json, or application/x-ndjson where the route takes a stream.',
+  },
+  not_acceptable: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Accept a media type that the message names, or leave the header out.',
   },
   server_unavailable: {
     kind: 'unavailable',

@@ -48,7 +48,11 @@ export const HistoryQuery = strict({
 export const EntityAtQuery = strict({
   job_id: Type.Optional(RunId),
   at: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 64, description: 'RFC 3339; left out: the last state' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'RFC 3339, or relative to now (2h ago); left out: the last state',
+    }),
   ),
 });
 
@@ -65,8 +69,8 @@ const Words = Type.Union([
 
 export const AuditReplayBody = strict({
   filters: strict({
-    startDate: Type.String({ description: 'RFC 3339, inclusive' }),
-    endDate: Type.String({ description: 'RFC 3339, inclusive' }),
+    startDate: Type.String({ description: 'Inclusive; RFC 3339, or relative to now: 30s, 7d, 2h ago' }),
+    endDate: Type.String({ description: 'Inclusive; RFC 3339, or relative to now: 30s, 7d, now' }),
     eventType: Type.Optional(Words),
     severity: Type.Optional(Words),
   }),

@@ -49,8 +49,10 @@ export const JobSpec = Type.Object(
           'Rules whose decisions are compared with; left out: the decisions recorded in the events',
       }),
     ),
-    time_range_start: Type.String({ description: 'RFC 3339, inclusive' }),
-    time_range_end: Type.String({ description: 'RFC 3339, inclusive' }),
+    time_range_start: Type.String({
+      description: 'Inclusive; RFC 3339, or relative to now: 30s, 7d, 2h ago',
+    }),
+    time_range_end: Type.String({ description: 'Inclusive; RFC 3339, or relative to now: 30s, 7d, now' }),
     filters: Type.Optional(JobFilters),
     source: Type.Optional(
       Type.Union([Type.Literal('auto'), Type.Literal('archive'), Type.Literal('kafka')], {

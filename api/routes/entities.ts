@@ -1,14 +1,11 @@
 /** One entity through time: its history in a run, and its state at a moment. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { parseRfc3339Ns } from '../../processors/sources/time.js';
-import { RewindError } from '../../schemas/errors.js';
 import { MAX_OCCURRED_AT_NS } from '../../schemas/event.js';
 import { EntityAtQuery, EntityParams, HistoryQuery } from '../../schemas/http.js';
 import { HistoryAnswer, SnapshotAnswer } from '../../schemas/http-results.js';
 import type { RouteContext } from '../context.js';
+import { momentOf } from '../moment.js';
 import { snapshotRow } from '../views.js';
-
-const SEQ = /^\d{1,20}$/;
 
 export const entityRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
@@ -30,11 +27,6 @@ export const entityRoutes =
       async (request) => {
         const { tenant_id, type, id } = request.params;
         const { job_id, limit, cursor } = request.query;
-        if (cursor !== undefined && !SEQ.test(cursor)) {
-          throw new RewindError('cursor_invalid', 'The cursor is not one of this history.', {
-            pointer: '/cursor',
-          });
-        }
         const rows = await replay.entityHistory(
           tenant_id,
           { type, id },
@@ -64,7 +56,7 @@ export const entityRoutes =
       async (request) => {
         const { tenant_id, type, id } = request.params;
         const { job_id, at } = request.query;
-        const timeNs = at === undefined ? MAX_OCCURRED_AT_NS - 1n : parseAt(at);
+        const timeNs = at === undefined ? MAX_OCCURRED_AT_NS - 1n : momentOf(at, '/at');
         const options = job_id === undefined ? { timeNs } : { timeNs, jobId: job_id };
         return {
           success: true as const,
@@ -73,12 +65,3 @@ export const entityRoutes =
       },
     );
   };
-
-function parseAt(text: string): bigint {
-  try {
-    return parseRfc3339Ns(text);
-  } catch (error) {
-    if (!(error instanceof RewindError)) throw error;
-    throw new RewindError(error.code, error.message, { pointer: '/at', cause: error });
-  }
-}

@@ -49,7 +49,10 @@ describe('an encoding', () => {
     expect(first.json().data.hash).toMatch(/^[0-9a-f]{64}$/);
     const again = await post(url, `{"definition":${ENCODING.replace('"name":"x",', '"name" : "x" , ')}}`);
     expect([again.statusCode, again.json().data]).toEqual([200, first.json().data]);
+    const one = await get(`${url}/2`);
+    expect(one.headers['cache-control']).toBe('private, max-age=86400, immutable');
     const listed = await get(url);
+    expect(listed.headers['cache-control']).toBe('private, no-cache');
     expect(listed.body).toContain(ENCODING);
     expect(listed.json().data).toMatchObject([
       { version: 1, name: 'rewind', created_by: '', created_at: null, revises: null },

@@ -98,7 +98,7 @@ function addRoutes<D extends Named>(
   app.get(
     `${base}/:version`,
     {
-      config: { access: 'read' },
+      config: { access: 'read', immutable: true },
       schema: {
         summary: `One version of the tenant's ${path}`,
         tags,
@@ -116,7 +116,7 @@ function addRoutes<D extends Named>(
   app.get(
     `${base}/:version/diff/:other`,
     {
-      config: { access: 'read' },
+      config: { access: 'read', immutable: true },
       schema: {
         summary: 'What makes another version of one: changes with pointer, before and after',
         tags,

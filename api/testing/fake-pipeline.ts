@@ -354,7 +354,10 @@ function fakeVersions<D>(): VersionCatalog<D> {
 
 /** Dependencies of the API over the fakes; environment settings as in production, and every answer checked. */
 export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
-  const { config } = loadConfig({ env: { REWIND_HTTP_CHECK_ANSWERS: 'true', ...env }, cwd: '/nonexistent' });
+  const { config } = loadConfig({
+    env: { REWIND_HTTP_CHECK_ANSWERS: 'true', REWIND_HTTP_SECRET: 'of tests', ...env },
+    cwd: '/nonexistent',
+  });
   const replay = new FakeReplay();
   const life = new FakeLife(replay);
   const appender = new FakeAppender();

@@ -1,5 +1,6 @@
 /** Looks up the versions that a spec names, so that the job is bound to exactly these. */
 import type { JobSpec, PinnedRules } from '../../schemas/job.js';
+import { nowNs } from '../sources/moment.js';
 import type { Pipeline } from './pipeline.js';
 import { CONFIGURED_SOURCES, type SpecContext } from './spec.js';
 
@@ -29,6 +30,7 @@ export async function pinVersions(
       baseline === undefined ? null : await pinRules(context, tenantId, baseline, '/baseline_rule_version'),
     source: { version: source.version, hash: source.hash },
     topics,
+    nowNs: nowNs(),
     hasLog: context.config.kafka.brokers.length > 0,
     outputs: context.config.outputs,
     sourceTopics: [...context.topics, ...topics, context.config.kafka.eventsTopic],

@@ -16,7 +16,7 @@ import type { JobLifecycle } from './lifecycle-contract.js';
 import { pinVersions } from './pin.js';
 import type { Pipeline } from './pipeline.js';
 import type { DeadLetterView, JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';
-import { freezeSpec } from './spec.js';
+import { freezeSpec, isSameRequest } from './spec.js';
 import { makePlan } from './survey.js';
 
 export type RunsContext = Pick<
@@ -49,13 +49,14 @@ export class Runs implements ReplayService {
   }
 
   async create(tenantId: string, spec: JobSpec, actor: string, idempotencyKey?: string): Promise<JobView> {
-    return this.createFrozen(await this.freeze(tenantId, spec), actor, idempotencyKey);
+    return this.createFrozen(await this.freeze(tenantId, spec), actor, idempotencyKey, spec);
   }
 
   async createFrozen(
     frozen: FrozenSpec,
     actor: string,
     idempotencyKey: string | undefined,
+    asked: JobSpec = frozen.requested,
   ): Promise<JobView> {
     const { tenantId } = frozen;
     const jobId =
@@ -66,7 +67,7 @@ export class Runs implements ReplayService {
     if (known === null) {
       await this.#context.jobLog.append({ jobId, tenantId, kind: 'created', actor, body: frozen });
       this.#context.wake.wake();
-    } else if (JSON.stringify(known.state.spec) !== JSON.stringify(frozen)) {
+    } else if (!isSameRequest(asked, frozen, known.state.spec as FrozenSpec)) {
       throw new RewindError(
         'idempotency_mismatch',
         `the key was used for another request, which made ${jobId}`,

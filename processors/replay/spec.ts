@@ -7,7 +7,8 @@ import { excerpt, RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, JobSpec, PinnedRules } from '../../schemas/job.js';
 import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
 import { nameOutputs } from '../sinks/topic-names.js';
-import { formatRfc3339Ns, parseRfc3339Ns } from '../sources/time.js';
+import { isRelative, parseMomentNs } from '../sources/moment.js';
+import { formatRfc3339Ns } from '../sources/time.js';
 
 /** Version 1 of a tenant's sources: what the configuration names. */
 export const CONFIGURED_SOURCES = 1;
@@ -21,6 +22,8 @@ export interface SpecContext {
   readonly source: { readonly version: number; readonly hash: string };
   /** Topics of the source version. */
   readonly topics: readonly string[];
+  /** What relative times are counted from. */
+  readonly nowNs: bigint;
   readonly hasLog: boolean;
   readonly outputs: Config['outputs'];
   /** Topics that anything reads as history: what no output may be. */
@@ -29,8 +32,8 @@ export interface SpecContext {
 
 /** Rejects with range_invalid, time_*, policy_engine_missing, source_unknown or log_required; pointers name the field. */
 export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
-  const startNs = parseTime(spec.time_range_start, '/time_range_start');
-  const endNs = parseTime(spec.time_range_end, '/time_range_end');
+  const startNs = parseTime(spec.time_range_start, context.nowNs, '/time_range_start');
+  const endNs = parseTime(spec.time_range_end, context.nowNs, '/time_range_end');
   if (startNs >= endNs) {
     throw new RewindError(
       'range_invalid',
@@ -129,9 +132,29 @@ function frozenOutputs(spec: JobSpec, context: SpecContext): Pick<FrozenSpec, 'o
   return { outputs: nameOutputs(spec.outputs, { outputs, tenantId, sources: sourceTopics }) };
 }
 
-function parseTime(text: string, pointer: string): bigint {
+/**
+ * True if a request, frozen now, is the one that made a job. The same relative times mean the same request, although
+ * they were frozen to other ones.
+ */
+export function isSameRequest(asked: JobSpec, frozen: FrozenSpec, known: FrozenSpec): boolean {
+  const start = isRelative(asked.time_range_start) ? known : frozen;
+  const end = isRelative(asked.time_range_end) ? known : frozen;
+  const aligned: FrozenSpec = {
+    ...frozen,
+    startNs: start.startNs,
+    endNs: end.endNs,
+    requested: {
+      ...frozen.requested,
+      time_range_start: start.requested.time_range_start,
+      time_range_end: end.requested.time_range_end,
+    },
+  };
+  return JSON.stringify(aligned) === JSON.stringify(known);
+}
+
+function parseTime(text: string, nowNs: bigint, pointer: string): bigint {
   try {
-    return parseRfc3339Ns(text);
+    return parseMomentNs(text, nowNs);
   } catch (error) {
     if (error instanceof RewindError) throw new RewindError(error.code, error.message, { pointer });
     throw error;
