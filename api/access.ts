@@ -24,6 +24,10 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     identity: Identity;
+    /** What the act was done to, where neither the path nor a Location header says it; for the audit trail. */
+    auditTarget: string | null;
+    /** Small facts for the audit trail. */
+    auditDetail: Readonly<Record<string, unknown>> | null;
   }
 }
 

@@ -11,6 +11,7 @@ import type { ApiDeps, RouteContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
 import { toJsonText } from './json/raw-json.js';
 import { installOpenApi } from './openapi.js';
+import { installAudit } from './plugins/audit.js';
 import { installBasePath, withoutBasePath } from './plugins/base-path.js';
 import { installCaching } from './plugins/caching.js';
 import { installAnswerChecks } from './plugins/check-answers.js';
@@ -18,6 +19,7 @@ import { installNegotiation } from './plugins/negotiation.js';
 import { installPaging } from './plugins/paging.js';
 import { installProblems, sendProblem } from './plugins/problem.js';
 import { installValidation } from './plugins/validation.js';
+import { auditEntryRoutes } from './routes/audit-entries.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
 import { decisionRoutes } from './routes/decisions.js';
@@ -61,6 +63,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   installPaging(app, serverSecret(deps.config));
   if (deps.config.http.checkAnswers) installAnswerChecks(app);
   installCaching(app);
+  installAudit(app, deps.audit);
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining };
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
@@ -72,6 +75,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(decisionRoutes(context));
   app.register(entityRoutes(context));
   app.register(auditReplayRoutes(context));
+  app.register(auditEntryRoutes(context));
   return app;
 }
 

@@ -1,5 +1,8 @@
 /** What the API is built from, and what each route gets of it. */
+
+import type { AuditTrail } from '../processors/audit/contract.js';
 import type { JobLifecycle } from '../processors/replay/lifecycle-contract.js';
+import type { TenantOverviews } from '../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
 import type { Decisions } from '../processors/rules/decisions.js';
 import type { Telemetry } from '../processors/telemetry.js';
@@ -15,6 +18,8 @@ export interface ApiDeps extends Catalogs {
   readonly life: JobLifecycle;
   readonly appender: LogAppender;
   readonly previews: Previews;
+  readonly audit: AuditTrail;
+  readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;

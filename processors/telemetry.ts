@@ -37,6 +37,9 @@ export interface LogEvents {
   'unit.sealed': { jobId: string; unit: string; rows: number; seconds: number };
   'unit.lost': { jobId: string; unit: string };
   'unit.retry': { jobId: string; unit: string; attempt: number; code: string };
+  'audit.anchored': { writer: string; seq: string; hash: string; entries: string };
+  'audit.unanchored': { entries: number; err: Error };
+  'audit.failed': { entries: number; chain: string; err: Error };
   'worker.started': { workerId: string };
   'worker.stopped': { workerId: string };
   'worker.died': { workerId: string; exitCode: number | null };
@@ -68,6 +71,9 @@ const LEVELS: Readonly<Record<keyof LogEvents, Level>> = {
   'unit.sealed': 'debug',
   'unit.lost': 'warn',
   'unit.retry': 'warn',
+  'audit.anchored': 'info',
+  'audit.unanchored': 'warn',
+  'audit.failed': 'error',
   'worker.started': 'info',
   'worker.stopped': 'info',
   'worker.died': 'warn',

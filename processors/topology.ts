@@ -8,6 +8,8 @@ import type { Config } from '../schemas/config.js';
 import { RewindError } from '../schemas/errors.js';
 import type { FrozenSpec } from '../schemas/job.js';
 
+import type { AuditTrail } from './audit/contract.js';
+import { ChainedTrail } from './audit/trail.js';
 import { ArchiveReplayLog } from './collect/archive-replay-log.js';
 import { EmbeddedLog } from './collect/embedded-log.js';
 import { jobDecoder } from './collect/job-decoder.js';
@@ -22,6 +24,7 @@ import { openRegistry } from './kafka/registry.js';
 import { Beats } from './replay/beats.js';
 import { PipelineHost } from './replay/host.js';
 import type { JobLifecycle } from './replay/lifecycle-contract.js';
+import type { TenantOverviews } from './replay/overview.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
 import { Runs } from './replay/runs.js';
 import type { LogAppender, ReplayService } from './replay/service.js';
@@ -33,12 +36,14 @@ import type { Decisions } from './rules/decisions.js';
 import { OutputTopics } from './sinks/output-topics.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
 import { ArchiveSamples } from './store/archive-samples.js';
+import { AuditLog } from './store/audit-log.js';
 import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
 import { DecisionResults } from './store/decision-results.js';
 import { connectEngine, type EngineHandle, startEngine } from './store/embedded.js';
 import { JobLog } from './store/job-log.js';
 import { type MigrateMode, migrate, requireMigrated } from './store/migrate.js';
+import { StoredOverviews } from './store/overviews.js';
 import { RunResults } from './store/run-results.js';
 import { UnitLog } from './store/unit-log.js';
 import type { Telemetry } from './telemetry.js';
@@ -50,6 +55,8 @@ export interface Rewind extends Catalogs {
   readonly life: JobLifecycle;
   readonly appender: LogAppender;
   readonly previews: Previews;
+  readonly audit: AuditTrail;
+  readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
@@ -216,6 +223,8 @@ async function wire(
   const schemaId = await auditEventSchemaId(config, registry);
   await fixSlotOffsets(unitLog, config.collect.slotOffsets, worker);
 
+  const audit = new ChainedTrail({ log: new AuditLog(store), config: config.audit, worker, telemetry });
+  closers.push(() => audit.close());
   const pipeline: Pipeline = {
     config,
     store,
@@ -241,6 +250,9 @@ async function wire(
       registry,
       samples: new ArchiveSamples(reader, unitLog),
     }),
+    encodings: pipeline.encodings,
+    audit,
+    overviews: new StoredOverviews(reader),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     schemaId,
     parseEvent: (text, tenantId) =>

@@ -159,6 +159,15 @@ export const Config = Type.Object(
       ),
       windowOffsets: int(1_000_000, 'Offsets of one read when events are written again'),
     }),
+    audit: section({
+      anchorEntries: int(1_000, 'Entries of the audit trail after which its chains are anchored'),
+      anchorSeconds: int(60, 'An entry is anchored no later than this', 1, 86_400),
+      signingKey: secret('Ed25519 private key (PEM, PKCS #8) that signs anchors; empty: not signed'),
+      headFile: text(
+        '',
+        'File outside the store to which each anchor is appended; empty: only the log has it',
+      ),
+    }),
     limits: section({
       recordMaxBytes: int(1 << 20, 'Larger records become dead letters'),
       batchMaxBytes: int(64 << 20, 'Largest record batch after unpacking'),

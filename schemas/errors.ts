@@ -109,6 +109,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'Ask an owner of the tenant for the role that the message names.',
   },
+  audit_unavailable: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Send the request again: its audit entry could not be stored, though the act may be done.',
+  },
   job_not_found: {
     kind: 'not_found',
     retryable: false,

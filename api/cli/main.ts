@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   timeline: async () => (await import('./commands/timeline.js')).timelineCommand,
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand,
   entity: async () => (await import('./commands/entity.js')).entityCommand,
+  audit: async () => (await import('./commands/audit.js')).auditCommand,
   config: async () => (await import('./commands/config.js')).configCommand,
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
 };

@@ -2,8 +2,10 @@
  * The seam to the composition root. Commands that only talk to a server never load it, so they start at once and need
  * no engine.
  */
+import type { AuditTrail } from '../../processors/audit/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
+import type { TenantOverviews } from '../../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
@@ -46,6 +48,8 @@ export interface Pipeline extends Catalogs {
   readonly life: JobLifecycle;
   readonly appender: LogAppender;
   readonly previews: Previews;
+  readonly audit: AuditTrail;
+  readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need. */

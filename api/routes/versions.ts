@@ -71,6 +71,7 @@ function addRoutes<D extends Named>(
         })
         .catch(inBody);
       reply.code(saved.created ? 201 : 200);
+      request.auditTarget = String(saved.version);
       return { success: true as const, data: { version: saved.version, hash: saved.hash } };
     },
   );

@@ -22,6 +22,7 @@ import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
 import type { ApiDeps } from '../context.js';
 import type { ParseEvent } from '../intake.js';
+import { FakeAudit, fakeOverviews } from './fake-audit.js';
 
 export const BIG = '123456789012345678901234567890.10';
 
@@ -361,6 +362,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
   const replay = new FakeReplay();
   const life = new FakeLife(replay);
   const appender = new FakeAppender();
+  const audit = new FakeAudit();
   const deps: ApiDeps = {
     config,
     replay,
@@ -369,6 +371,8 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     encodings: fakeVersions(),
     rules: fakeVersions(),
     sources: fakeVersions(),
+    audit,
+    overviews: fakeOverviews,
     decisions: NO_DECISIONS,
     previews: NO_PREVIEWS,
     parseEvent: parseAnything,
@@ -376,5 +380,5 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     telemetry: createTelemetry({ level: 'silent' }),
     version: '0.0.0',
   };
-  return { deps, replay, life, appender, config };
+  return { deps, replay, life, appender, audit, config };
 }
