@@ -29,6 +29,7 @@ import { previewRoutes } from './routes/previews.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
 import { replayLifeRoutes } from './routes/replay-life.js';
 import { replayResultRoutes } from './routes/replay-results.js';
+import { reportRoutes } from './routes/reports.js';
 import { versionRoutes } from './routes/versions.js';
 
 import { serverSecret } from './server-secret.js';
@@ -73,6 +74,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(replayLifeRoutes(context));
   app.register(replayResultRoutes(context));
   app.register(decisionRoutes(context));
+  app.register(reportRoutes(context));
   app.register(entityRoutes(context));
   app.register(auditReplayRoutes(context));
   app.register(auditEntryRoutes(context));

@@ -1,6 +1,7 @@
 /** What the API is built from, and what each route gets of it. */
 
 import type { AuditTrail } from '../processors/audit/contract.js';
+import type { CompareServices } from '../processors/compare/contract.js';
 import type { JobLifecycle } from '../processors/replay/lifecycle-contract.js';
 import type { TenantOverviews } from '../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
@@ -21,6 +22,7 @@ export interface ApiDeps extends Catalogs {
   readonly audit: AuditTrail;
   readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
+  readonly compare: CompareServices;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need (store, log, registry): true when it answers. */

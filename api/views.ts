@@ -51,6 +51,8 @@ export function jobDetail(job: JobView) {
     snapshots: spec.snapshots,
     on_failure: spec.onFailure,
     encoding_hash: spec.encodingHash,
+    baseline: spec.baseline === undefined ? null : snakeKeys(spec.baseline),
+    verifies: spec.verifies ?? null,
     rules_hash: spec.rulesHash,
     baseline_rule_version: spec.baselineRules?.version ?? null,
     counters: job.counters,

@@ -19,6 +19,8 @@ import { LiveArchiver } from './collect/live-archiver.js';
 import { auditEventSchemaId, KafkaAppender } from './collect/producing.js';
 import { fixSlotOffsets } from './collect/slot-size.js';
 import { configuredSources, sourceDecoder } from './collect/source-decoder.js';
+import type { CompareServices } from './compare/contract.js';
+import { RunReports } from './compare/reports.js';
 import { openAdmin } from './kafka/admin.js';
 import { openRegistry } from './kafka/registry.js';
 import { Beats } from './replay/beats.js';
@@ -58,6 +60,7 @@ export interface Rewind extends Catalogs {
   readonly audit: AuditTrail;
   readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
+  readonly compare: CompareServices;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
@@ -254,6 +257,7 @@ async function wire(
     audit,
     overviews: new StoredOverviews(reader),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
+    compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare) },
     schemaId,
     parseEvent: (text, tenantId) =>
       schemaId === null

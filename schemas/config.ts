@@ -188,6 +188,13 @@ export const Config = Type.Object(
       retries: int(5, 'Tries of a unit before the job fails', 1, 100),
       skewSampleRecords: int(200, 'Records per partition that the planner samples for time skew'),
     }),
+    compare: section({
+      samples: int(5, 'Samples that a dry run keeps of each kind of change', 0, 100),
+      sampleMaxBytes: int(4096, 'Longer values are not shown in samples'),
+      groupsMax: int(1000, 'Groups of each kind in a report', 1, 100_000),
+      unitEvents: int(500_000, 'Events of one step of comparing two runs, about'),
+      waitingMax: int(20, 'Comparisons that may wait for the one at work'),
+    }),
   },
   { additionalProperties: false },
 );

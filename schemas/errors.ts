@@ -141,6 +141,16 @@ export const ERRORS = {
     retryable: false,
     fix: 'Send another Idempotency-Key for another request.',
   },
+  job_not_finished: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Wait until the run is Complete; `rewind replay watch` follows it.',
+  },
+  no_report: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Ask for the report of a DryRun; the timeline of other runs says what they did.',
+  },
   job_finished: {
     kind: 'conflict',
     retryable: false,

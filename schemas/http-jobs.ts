@@ -155,6 +155,15 @@ export const JobDetail = strict(
     encoding_hash: Type.String(),
     rules_hash: Type.String(),
     baseline_rule_version: orNull(Type.Integer({ minimum: 1 })),
+    baseline: orNull(
+      strict({
+        encoding_version: Count,
+        encoding_hash: Type.String(),
+        rule_version: Count,
+        job_id: orNull(Type.String()),
+      }),
+    ),
+    verifies: orNull(Type.String({ description: 'The run that this job folds again' })),
     counters: Counters,
     progress: Progress,
     plan: orNull(PlanRow),

@@ -37,6 +37,29 @@ export const JobFilters = Type.Object(
 );
 export type JobFilters = Static<typeof JobFilters>;
 
+/** Versions given by number, or those of a finished run: job_id stands alone. */
+export const Baseline = Type.Object(
+  {
+    encoding_version: Type.Optional(Type.Integer({ minimum: 1 })),
+    rule_version: Type.Optional(Type.Integer({ minimum: 1 })),
+    job_id: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  },
+  {
+    additionalProperties: false,
+    description: 'DryRun: what the run is compared with; both are folded in one pass over the same events',
+  },
+);
+export type Baseline = Static<typeof Baseline>;
+
+/** A baseline with its versions pinned. */
+export interface FrozenBaseline {
+  readonly encodingVersion: number;
+  readonly encodingHash: string;
+  readonly ruleVersion: number;
+  /** The run whose versions these are; null: given by number. */
+  readonly jobId: string | null;
+}
+
 export const JobSpec = Type.Object(
   {
     job_type: JobType,
@@ -79,6 +102,7 @@ export const JobSpec = Type.Object(
     ),
     /** Topics that the run is written to beside the store; a DryRun writes to none. */
     outputs: Type.Optional(OutputsSpec),
+    baseline: Type.Optional(Baseline),
     name: Type.Optional(Type.String({ maxLength: 200 })),
     reason: Type.Optional(Type.String({ maxLength: 2000 })),
     labels: Type.Optional(Type.Record(Type.String({ maxLength: 63 }), Type.String({ maxLength: 200 }))),
@@ -115,6 +139,9 @@ export interface FrozenSpec {
   readonly onFailure: 'skip' | 'stop' | 'stop_entity';
   /** Left out: the run is written to the store alone. */
   readonly outputs?: readonly FrozenOutput[];
+  readonly baseline?: FrozenBaseline;
+  /** The finished run that this one folds again, to compare digests. */
+  readonly verifies?: string;
   readonly name: string;
   readonly reason: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -3,6 +3,8 @@
  * no engine.
  */
 import type { AuditTrail } from '../../processors/audit/contract.js';
+
+import type { CompareServices } from '../../processors/compare/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { TenantOverviews } from '../../processors/replay/overview.js';
@@ -51,6 +53,7 @@ export interface Pipeline extends Catalogs {
   readonly audit: AuditTrail;
   readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
+  readonly compare: CompareServices;
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need. */
   ready(): Promise<Readonly<Record<string, boolean>>>;

@@ -3,6 +3,7 @@
  * its answers and errors. The real parts are joined in the end-to-end tests.
  */
 import { Readable } from 'node:stream';
+import type { CompareServices } from '../../processors/compare/contract.js';
 import { loadConfig } from '../../processors/config/load.js';
 import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type {
@@ -315,6 +316,14 @@ export const parseAnything: ParseEvent = (text, tenantId) => {
   return { ok: true, record: { key: null, value: Buffer.from(text), timestampMs: 0n, eventId } };
 };
 
+/** Reports and comparisons are made by a real store in their own tests. */
+function noCompare(): CompareServices {
+  const none = async (): Promise<never> => {
+    throw new RewindError('job_not_found', 'this tenant has no such job');
+  };
+  return { reports: { report: none, differences: none } };
+}
+
 /** Decisions are read from a real store in their own tests. */
 const NO_DECISIONS: Decisions = {
   list: async () => ({ items: [], next: null }),
@@ -375,6 +384,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     overviews: fakeOverviews,
     decisions: NO_DECISIONS,
     previews: NO_PREVIEWS,
+    compare: noCompare(),
     parseEvent: parseAnything,
     ready: async () => ({ store: true }),
     telemetry: createTelemetry({ level: 'silent' }),

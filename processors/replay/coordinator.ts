@@ -5,6 +5,7 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import type { ReplayPlan } from '../../schemas/job.js';
+import { sweepScratch } from '../compare/scratch.js';
 import { type EmittingBody, END_UNIT, OUTPUT_PREFIX } from '../sinks/emitting.js';
 import { sealedUnit } from '../sinks/end-marker.js';
 import { emittedOutputs } from '../sinks/output-topics.js';
@@ -157,6 +158,7 @@ export class Coordinator {
     await this.#runUnit(UNDECODABLE_UNIT, (claim) =>
       writeUndecodable(store, job.jobId, job.spec, source, claim, this.#statement()),
     );
+    if (job.spec.jobType === 'DryRun') await sweepScratch(store, job.jobId);
     if (!keepsSnapshots(job.spec)) return;
     const foldClaims = units.flatMap((unit) => unit.segments.map((segment) => segment.claim));
     await this.#runUnit(SEAL_UNIT, (claim) =>

@@ -329,6 +329,8 @@ async function decideAgain(job: JobView, name: string, rules: TaskRules): Promis
               maxFailures: config.replay.maxFailures,
               maxEventsPerEntity: config.replay.maxEventsPerEntity,
               statementMaxSeconds: config.store.statementMaxSeconds,
+              samples: 0,
+              sampleMaxBytes: 0,
             },
           },
           new AbortController().signal,

@@ -1,15 +1,16 @@
 /** Looks up the versions that a spec names, so that the job is bound to exactly these. */
 import type { JobSpec, PinnedRules } from '../../schemas/job.js';
+import { freezeBaseline } from '../compare/freeze-baseline.js';
 import { nowNs } from '../sources/moment.js';
 import type { Pipeline } from './pipeline.js';
 import { CONFIGURED_SOURCES, type SpecContext } from './spec.js';
 
-export type PinContext = Pick<Pipeline, 'config' | 'encodings' | 'rules' | 'sources'> & {
+export type PinContext = Pick<Pipeline, 'config' | 'encodings' | 'rules' | 'sources' | 'jobLog'> & {
   /** Topics of all configured sources. */
   readonly topics: readonly string[];
 };
 
-/** Rejects with version_unknown; the pointer names the field of the spec. */
+/** Rejects with version_unknown, or as freezeBaseline does; the pointer names the field of the spec. */
 export async function pinVersions(
   context: PinContext,
   tenantId: string,
@@ -28,6 +29,7 @@ export async function pinVersions(
     rules: await pinRules(context, tenantId, spec.rule_version, '/rule_version'),
     baselineRules:
       baseline === undefined ? null : await pinRules(context, tenantId, baseline, '/baseline_rule_version'),
+    baseline: await freezeBaseline(context, tenantId, spec, encoding.definition),
     source: { version: source.version, hash: source.hash },
     topics,
     nowNs: nowNs(),

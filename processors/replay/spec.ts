@@ -4,7 +4,7 @@
  */
 import type { Config } from '../../schemas/config.js';
 import { excerpt, RewindError } from '../../schemas/errors.js';
-import type { FrozenSpec, JobSpec, PinnedRules } from '../../schemas/job.js';
+import type { FrozenBaseline, FrozenSpec, JobSpec, PinnedRules } from '../../schemas/job.js';
 import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
 import { nameOutputs } from '../sinks/topic-names.js';
 import { isRelative, parseMomentNs } from '../sources/moment.js';
@@ -19,6 +19,8 @@ export interface SpecContext {
   readonly rules: PinnedRules;
   /** What decisions are compared with, where the spec names some. */
   readonly baselineRules: PinnedRules | null;
+  /** What a dry run is compared with. */
+  readonly baseline?: FrozenBaseline | undefined;
   readonly source: { readonly version: number; readonly hash: string };
   /** Topics of the source version. */
   readonly topics: readonly string[];
@@ -108,6 +110,7 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
       time_range_start: formatRfc3339Ns(startNs),
       time_range_end: formatRfc3339Ns(endNs),
     },
+    ...(context.baseline === undefined ? {} : { baseline: context.baseline }),
   };
 }
 

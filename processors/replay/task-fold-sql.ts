@@ -8,7 +8,7 @@ import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { ENTITY_AND_EVENT, SNAPSHOT_OUTPUT } from './fold-columns.js';
 import { type FoldSql, foldSqlOf, type UnitFacts } from './fold-sql.js';
 import { runFoldTask } from './task-fold.js';
-import { loadInput, type TaskCounters, type UnitTask } from './tasks.js';
+import { loadInput, snapshotTarget, type TaskCounters, type UnitTask } from './tasks.js';
 
 /** More irregular entities than this in one unit, and the worker fold takes the whole unit. */
 const IRREGULAR_MAX = 2_000;
@@ -66,7 +66,7 @@ class SqlUnit {
       lo: task.range.lo,
       hi: task.range.hi,
       job: task.jobId,
-      newClaim: task.claim,
+      newClaim: snapshotTarget(task).claim,
     };
   }
 
@@ -119,19 +119,18 @@ class SqlUnit {
       shapes: survey.shapes ?? [],
       irregular: survey.irregular.map(BigInt),
     };
-    if (spec.jobType !== 'DryRun') {
-      const insert = `INSERT INTO ${this.#store.t('snapshots')} (${SNAPSHOT_OUTPUT.join(', ')})`;
-      await this.#store.command(`${insert} ${this.#snapshots(fold, exclude)}`, params, {
-        ...this.#options,
-        settings: { ...this.#options.settings, ...INSERT_SETTINGS },
-      });
-      if (FAILPOINTS) await reach('fold.stored');
-    }
+    const table = this.#store.t(snapshotTarget(this.#task).table);
+    const insert = `INSERT INTO ${table} (${SNAPSHOT_OUTPUT.join(', ')})`;
+    await this.#store.command(`${insert} ${this.#snapshots(fold, exclude)}`, params, {
+      ...this.#options,
+      settings: { ...this.#options.settings, ...INSERT_SETTINGS },
+    });
+    if (FAILPOINTS) await reach('fold.stored');
     // With a row for each event, the rows just written know it all.
-    const stored = spec.jobType !== 'DryRun' && spec.snapshots === 'all';
-    const of = stored
-      ? `FROM ${this.#store.t('snapshots')} WHERE job_id = {job:String} AND ${hashRangeClause} AND claim = {newClaim:UInt64}`
-      : `FROM (${this.#folded(fold, exclude)})`;
+    const of =
+      spec.snapshots === 'all'
+        ? `FROM ${table} WHERE job_id = {job:String} AND ${hashRangeClause} AND claim = {newClaim:UInt64}`
+        : `FROM (${this.#folded(fold, exclude)})`;
     const rows = await this.#store.query<Record<'processed' | 'changed' | 'entities', string>>(
       `SELECT toString(count()) AS processed, toString(countIf(changes > 0)) AS changed,
          toString(countIf(fold_seq = 0)) AS entities ${of}`,

@@ -17,8 +17,7 @@ import { DecisionRows } from './fold-decision-rows.js';
 import { type DecisionRules, FoldDecisions } from './fold-decisions.js';
 import { SnapshotRows } from './fold-output.js';
 import type { FoldDeadLetter } from './fold-types.js';
-import { keepsSnapshots } from './spec.js';
-import { loadInput, type TaskCounters, type TaskRules, type UnitTask } from './tasks.js';
+import { loadInput, snapshotTarget, type TaskCounters, type TaskRules, type UnitTask } from './tasks.js';
 
 /**
  * One thread reads faster than the fold takes the rows, and units run side by side anyway. A block is folded when it is
@@ -50,7 +49,7 @@ export async function runFoldTask(
 ): Promise<TaskCounters> {
   const { reader, rows } = spare.pop() ?? { reader: new NativeReader(), rows: new SnapshotRows() };
   reader.reset();
-  rows.begin(task.jobId, BigInt(task.claim), task.limits.batchBytes);
+  rows.begin(task.jobId, BigInt(snapshotTarget(task).claim), task.limits.batchBytes);
   const decisionRows = new DecisionRows(task.jobId, BigInt(task.claim), task.limits.batchBytes);
   const decisions =
     task.rules === null ? null : new FoldDecisions(await openRules(task.rules, engine), decisionRows);
@@ -147,14 +146,12 @@ class UnitOutput {
     const rows = this.#rows.length > 0 ? this.#rows.take() : null;
     const decided = this.#decisions.length > 0 ? this.#decisions.take() : null;
     const { jobType } = this.#task.spec;
-    // A dry run counts, and keeps its dead letters only.
-    this.#inFlight = this.#insert(
-      keepsSnapshots(this.#task.spec) ? rows : null,
-      jobType === 'DryRun' ? null : decided,
-      letters,
-    ).catch((error: unknown) => {
-      this.#error ??= error;
-    });
+    // A dry run counts its decisions.
+    this.#inFlight = this.#insert(rows, jobType === 'DryRun' ? null : decided, letters).catch(
+      (error: unknown) => {
+        this.#error ??= error;
+      },
+    );
   }
 
   async #insert(
@@ -165,10 +162,10 @@ class UnitOutput {
     if (decided !== null) await this.#store.insertNative('decisions', DECISION_OUTPUT, decided);
     if (rows !== null) {
       const body = FAILPOINTS ? halved('fold.inserting', Buffer.concat(rows)) : rows;
-      await this.#store.insertNative('snapshots', SNAPSHOT_OUTPUT, body);
+      await this.#store.insertNative(snapshotTarget(this.#task).table, SNAPSHOT_OUTPUT, body);
       if (FAILPOINTS) await reach('fold.stored');
     }
-    if (letters.length === 0) return;
+    if (letters.length === 0 || this.#task.scratch?.keepsLetters === false) return;
     await this.#store.insertRows(
       'dead_letters',
       letters.map((letter) => ({

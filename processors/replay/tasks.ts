@@ -42,6 +42,9 @@ export interface TaskLimits {
   readonly maxFailures: number;
   readonly maxEventsPerEntity: number;
   readonly statementMaxSeconds: number;
+  /** Of a report: samples of each kind of change, and the longest value that they show. */
+  readonly samples: number;
+  readonly sampleMaxBytes: number;
 }
 
 /** The rules that each event is put to, and those whose decisions are compared with; null: the recorded ones are. */
@@ -68,6 +71,20 @@ export interface UnitTask {
   /** Where the plan has the fold done; see fold-sql.ts. */
   readonly foldIn: ReplayPlan['foldIn'];
   readonly limits: TaskLimits;
+  /** The fold that a dry run is compared with. */
+  readonly baseline?: { readonly encoding: Encoding; readonly foldIn: ReplayPlan['foldIn'] };
+  /** The stored run that is folded again, with the claims of its fold units. */
+  readonly verifies?: { readonly jobId: string; readonly claims: readonly string[] };
+  /** Set for a fold whose rows are only looked at: they go to the scratch table, under a claim of their own. */
+  readonly scratch?: { readonly claim: string; readonly keepsLetters: boolean };
+}
+
+/** Where the snapshots of a fold go, and under which claim. */
+export function snapshotTarget(task: UnitTask): { table: 'snapshots' | 'fold_scratch'; claim: string } {
+  const { scratch } = task;
+  return scratch === undefined
+    ? { table: 'snapshots', claim: task.claim }
+    : { table: 'fold_scratch', claim: scratch.claim };
 }
 
 export type TaskCounters = Readonly<Record<string, number>>;

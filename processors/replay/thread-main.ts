@@ -1,6 +1,7 @@
 /** Entry of a worker thread: runs one task at a time with a store connection of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RewindError } from '../../schemas/errors.js';
+import { runDryRunTask } from '../compare/task-dry-run.js';
 import { runEmitTask } from '../sinks/task-emit.js';
 import { openStore } from '../store/client.js';
 import { runFoldTask } from './task-fold.js';
@@ -36,6 +37,7 @@ async function runTask(task: ThreadTask, signal: AbortSignal): Promise<TaskCount
     return runEmitTask(store, log, task, signal);
   }
   if (task.kind === 'map') return runMapTask(store, task, signal);
+  if (task.spec.jobType === 'DryRun') return runDryRunTask(store, task, signal);
   return task.foldIn === 'store' ? runFoldSqlTask(store, task, signal) : runFoldTask(store, task, signal);
 }
 

@@ -1,5 +1,6 @@
 /** The task of a fold or map unit, from what the job log froze. */
 import type { ReplayPlan } from '../../schemas/job.js';
+import { comparedWith } from '../compare/compared-with.js';
 import type { RulesToOpen } from '../rules/rule-set.js';
 import type { BoundJob, FoldingBody, Pipeline, UnitRange } from './pipeline.js';
 import { decides } from './spec.js';
@@ -16,6 +17,7 @@ export async function taskMaker(
   const { config, encodings } = pipeline;
   const { definition: encoding } = await encodings.get(job.tenantId, job.spec.encodingVersion);
   const rules = kind === 'fold' ? await taskRules(pipeline, job) : null;
+  const compared = kind === 'fold' ? await comparedWith(pipeline, job.spec) : {};
   return (range) => ({
     kind,
     jobId: job.jobId,
@@ -27,12 +29,15 @@ export async function taskMaker(
     losers,
     repeated,
     rules,
+    ...compared,
     foldIn: plan.foldIn,
     limits: {
       batchBytes: config.replay.batchBytes,
       maxFailures: config.replay.maxFailures,
       maxEventsPerEntity: config.replay.maxEventsPerEntity,
       statementMaxSeconds: config.store.statementMaxSeconds,
+      samples: config.compare.samples,
+      sampleMaxBytes: config.compare.sampleMaxBytes,
     },
   });
 }

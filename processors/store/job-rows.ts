@@ -11,10 +11,19 @@ export const JOB_TABLES: readonly string[] = [
   'timeline_index',
   'dead_letters',
   'decisions',
+  'fold_scratch',
+  'report_counts',
+  'run_digests',
+  'run_differences',
 ];
 
 export async function removeJobRows(store: Store, jobId: string): Promise<void> {
   for (const table of JOB_TABLES)
     await store.command(`DELETE FROM ${store.t(table)} WHERE job_id = {job:String}`, { job: jobId });
+  // Comparisons show values of both their runs.
+  await store.command(
+    `DELETE FROM ${store.t('run_differences')} WHERE run_a = {job:String} OR run_b = {job:String}`,
+    { job: jobId },
+  );
   await store.command(`ALTER TABLE ${store.t('replay_events')} DROP PARTITION {job:String}`, { job: jobId });
 }

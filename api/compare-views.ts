@@ -1,0 +1,170 @@
+/** Reports and comparisons in the words of the tenants' routes: snake_case rows, values as the text that the store holds. */
+import type {
+  Comparison,
+  DifferenceTotals,
+  DryRunReport,
+  EntityComparison,
+  EntityDifference,
+  EntityState,
+  EventPlace,
+  FieldDifference,
+  Signature,
+} from '../processors/compare/contract.js';
+import type { JobView } from '../processors/replay/service.js';
+import { RawJson } from './json/raw-json.js';
+import { deadLetterRow } from './views.js';
+
+export function reportRow(report: DryRunReport) {
+  const { baseline } = report;
+  return {
+    job_id: report.jobId,
+    status: report.status,
+    counters: { ...report.counters },
+    events: report.events.map(({ eventType, entityType, ...counts }) => ({
+      event_type: eventType,
+      entity_type: entityType,
+      ...counts,
+    })),
+    entities: report.entities.map(({ entityType, ...counts }) => ({ entity_type: entityType, ...counts })),
+    fields: report.fields.map((field) => ({
+      entity_type: field.entityType,
+      field: field.field,
+      operation: field.operation,
+      changes: field.changes,
+      entities: field.entities,
+      samples: field.samples.map((sample) => ({
+        entity_id: sample.entityId,
+        event_id: sample.eventId,
+        fold_seq: sample.foldSeq,
+        timestamp: sample.timestamp,
+        before: jsonOrNull(sample.beforeJson),
+        after: jsonOrNull(sample.afterJson),
+        cut: sample.cut,
+      })),
+    })),
+    failures: report.failures.map(({ samples, ...group }) => ({
+      ...group,
+      samples: samples.map(deadLetterRow),
+    })),
+    cut: report.cut,
+    baseline:
+      baseline === null
+        ? null
+        : {
+            encoding_version: baseline.encodingVersion,
+            rule_version: baseline.ruleVersion,
+            job_id: baseline.jobId,
+            processed: baseline.processed,
+            failed: baseline.failed,
+            skipped: baseline.skipped,
+            totals: totalsRow(baseline.totals),
+            signatures: baseline.signatures.map(signatureRow),
+          },
+  };
+}
+
+export function comparisonRow(comparison: Comparison) {
+  return {
+    comparison_id: comparison.comparisonId,
+    status: comparison.status,
+    percent: comparison.percent,
+    a: runSummary(comparison.a),
+    b: runSummary(comparison.b),
+    comparable: comparison.comparable,
+    reasons: [...comparison.reasons],
+    totals: comparison.totals === null ? null : totalsRow(comparison.totals),
+    signatures: comparison.signatures.items.map(signatureRow),
+  };
+}
+
+export function differenceRow(one: EntityDifference) {
+  return {
+    entity_type: one.entityType,
+    entity_id: one.entityId,
+    signature: one.signature,
+    presence: one.presence,
+    final_differs: one.finalDiffers,
+    differences: one.differences.map(fieldRow),
+    events: one.events,
+    first: one.first === null ? null : placeRow(one.first),
+  };
+}
+
+export function entityComparisonRow(one: EntityComparison) {
+  const { first } = one;
+  return {
+    entity_type: one.entityType,
+    entity_id: one.entityId,
+    presence: one.presence,
+    differences: one.differences.map(fieldRow),
+    state_a: stateRow(one.stateA),
+    state_b: stateRow(one.stateB),
+    events: one.events,
+    first:
+      first === null
+        ? null
+        : {
+            ...placeRow(first),
+            differences: first.differences.map(fieldRow),
+            state_a: stateRow(first.stateA),
+            state_b: stateRow(first.stateB),
+          },
+  };
+}
+
+function runSummary(job: JobView) {
+  return {
+    job_id: job.jobId,
+    encoding_version: job.spec.encodingVersion,
+    rule_version: job.spec.ruleVersion,
+    events_processed: job.counters.processed,
+    exactness: job.result?.verdict.exactness ?? null,
+  };
+}
+
+function totalsRow(totals: DifferenceTotals) {
+  return {
+    entities: totals.entities,
+    unchanged: totals.unchanged,
+    history_only: totals.historyOnly,
+    differing: totals.differing,
+    only_a: totals.onlyA,
+    only_b: totals.onlyB,
+  };
+}
+
+function signatureRow(signature: Signature) {
+  return {
+    signature: signature.signature,
+    entity_type: signature.entityType,
+    presence: signature.presence,
+    final_differs: signature.finalDiffers,
+    changes: signature.changes.map((change) => ({ ...change })),
+    entities: signature.entities,
+    samples: signature.samples.map(differenceRow),
+  };
+}
+
+function fieldRow({ field, operation, beforeJson, afterJson }: FieldDifference) {
+  return { field, operation, before: jsonOrNull(beforeJson), after: jsonOrNull(afterJson) };
+}
+
+function placeRow(place: EventPlace) {
+  return {
+    event_id: place.eventId,
+    event_type: place.eventType,
+    timestamp: place.timestamp,
+    topic_id: place.topicId,
+    partition: place.partition,
+    offset: place.offset,
+  };
+}
+
+function stateRow(state: EntityState | null) {
+  if (state === null) return null;
+  return { state: new RawJson(state.stateJson), exists: state.exists, fold_seq: state.foldSeq };
+}
+
+function jsonOrNull(json: string | null): RawJson | null {
+  return json === null ? null : new RawJson(json);
+}
