@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand,
   entity: async () => (await import('./commands/entity.js')).entityCommand,
   audit: async () => (await import('./commands/audit.js')).auditCommand,
+  decisions: async () => (await import('./commands/decisions.js')).decisionsCommand,
+  encoding: async () => (await import('./commands/versions.js')).encodingCommand,
+  rules: async () => (await import('./commands/versions.js')).rulesCommand,
+  source: async () => (await import('./commands/versions.js')).sourceCommand,
   config: async () => (await import('./commands/config.js')).configCommand,
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
 };

@@ -1,0 +1,52 @@
+/** `rewind decisions list|transitions JOB`: what a job's rules decided, and what that changes. */
+import { Command, Option } from 'commander';
+import { TRANSITIONS } from '../../../schemas/decision.js';
+import { pathOf } from '../connection.js';
+import { renderDecisions, renderTransitions } from '../decision-text.js';
+import { rowOf, rowsOf } from '../rows.js';
+import { type Cli, openSession } from '../session.js';
+import { positiveInteger, wholeNumber } from '../values.js';
+
+export function decisionsCommand(cli: Cli): Command {
+  const decisions = new Command('decisions').description('What rules decided about the events of a job');
+  decisions.addCommand(listCommand(cli));
+  decisions.addCommand(transitionsCommand(cli));
+  return decisions;
+}
+
+interface PageOptions {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('Decisions by entity, each with the one before')
+    .argument('<job>', 'job id')
+    .option('--limit <n>', 'decisions of a page, 1000 at most', positiveInteger, 100)
+    .option('--cursor <cursor>', 'page to go on with')
+    .addOption(new Option('--transition <transition>', 'only these').choices([...TRANSITIONS]))
+    .action(async (job: string, options: PageOptions & { transition?: string }, command: Command) => {
+      const session = openSession(cli, command);
+      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'decisions');
+      const answer = await session.connection.get(path, { ...options });
+      await session.print(answer.data, (terminal) => renderDecisions(terminal, rowsOf(answer.data)));
+      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+    });
+}
+
+function transitionsCommand(cli: Cli): Command {
+  return new Command('transitions')
+    .description('What would change: decisions counted by event type, outcome before and outcome now')
+    .argument('<job>', 'job id')
+    .option('--limit <n>', 'groups of a page, 1000 at most', positiveInteger, 100)
+    .option('--cursor <cursor>', 'page to go on with')
+    .option('--samples <n>', 'decisions shown of each group', wholeNumber, 1)
+    .action(async (job: string, options: PageOptions & { samples: number }, command: Command) => {
+      const session = openSession(cli, command);
+      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'transitions');
+      const answer = await session.connection.get(path, { ...options });
+      await session.print(answer.data, (terminal) => renderTransitions(terminal, rowOf(answer.data)));
+      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+    });
+}
