@@ -25,14 +25,18 @@ function jsonOf(row: Row, name: string): string {
   return row.raw(name) === 'null' ? '' : row.raw(name);
 }
 
+/** `2 deny to allow, 5 unchanged`; empty: nothing was decided. */
+export function transitionsText(totals: Row): string {
+  return TRANSITIONS.filter((name) => totals.number(name) > 0)
+    .map((name) => `${count(totals.number(name))} ${name.replaceAll('_', ' ')}`)
+    .join(', ');
+}
+
 /** One line of totals, then a line for each group with the event of its first sample. */
 export function renderTransitions(screen: Screen, report: Row): string {
-  const totals = report.row('totals');
-  const named = TRANSITIONS.filter((name) => totals.number(name) > 0).map(
-    (name) => `${count(totals.number(name))} ${name.replaceAll('_', ' ')}`,
-  );
+  const totals = transitionsText(report.row('totals'));
   const head = tint(screen, 'bold', `${count(report.number('decided'))} decided`);
-  const line = named.length === 0 ? head : `${head}: ${named.join(', ')}`;
+  const line = totals === '' ? head : `${head}: ${totals}`;
   const groups = report.rows('groups');
   if (groups.length === 0) return `${line}\n`;
   const columns: Column<Row>[] = [

@@ -1,4 +1,5 @@
 /** Replay jobs and plans for people: the listing, one job, a plan with a line per partition, the progress line. */
+import { transitionsText } from './decision-text.js';
 import type { Row } from './rows.js';
 import { type Column, renderFacts, renderTable } from './table.js';
 import { type Terminal, type Tint, tint } from './terminal.js';
@@ -50,6 +51,8 @@ export function renderJob(screen: Screen, job: Row): string {
       `${number(counters, 'snapshots')} snapshots of ${number(counters, 'entities')} entities, ${number(counters, 'changed')} with changes`,
     ],
   ];
+  const transitions = transitionsText(job.row('result').row('transitions'));
+  if (transitions !== '') facts.push(['decisions', transitions]);
   const verdict = job.row('result').row('verdict');
   if (verdict.text('exactness') !== '') {
     const reasons = (JSON.parse(verdict.raw('reasons') || '[]') as string[]).join(', ');

@@ -83,7 +83,7 @@ export function renderEventPreview(screen: Screen, events: readonly Row[]): stri
       title: 'DECISION',
       value: ({ entity }) => {
         const decided = entity?.row('decision');
-        return decided === undefined ? '' : `${decided.text('was')} → ${decided.text('now')}`;
+        return !decided?.text('now') ? '' : `${decided.text('was')} → ${decided.text('now')}`;
       },
     });
   return renderTable(screen, columns, lines);

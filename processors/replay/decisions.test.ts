@@ -231,6 +231,7 @@ describe('DecisionOnly', () => {
     expect(job.result!.transitions!.deny_to_allow).toBeGreaterThan(0);
     expect(job.result!.transitions!.unrecorded).toBeGreaterThan(0);
     expect(job.plan).toMatchObject({ foldIn: 'worker', foldReason: expect.stringContaining('rules') });
+    expect(job.counters.changed).toBe(folded().filter(({ snapshot }) => snapshot.changes > 0).length);
     // Nothing else of the run is stored.
     expect(job.counters.snapshots).toBe(0);
     const rows = await rig.store.query(

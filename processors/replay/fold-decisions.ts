@@ -6,7 +6,13 @@ import { TRANSITIONS, type Transition } from '../../schemas/decision.js';
 import type { PayloadShape } from '../encodings/payload-shape.js';
 import { ruleEventText } from '../rules/event-text.js';
 import type { RuleInput, RuleSet } from '../rules/rule-set.js';
-import { type Before, outcomeBefore, outcomeOf, transitionOf } from '../rules/transition.js';
+import {
+  type Before,
+  outcomeBefore,
+  outcomeOf,
+  transitionCounter,
+  transitionOf,
+} from '../rules/transition.js';
 import type { EntityState } from '../snapshots/entity-state.js';
 import type { DecisionRows } from './fold-decision-rows.js';
 import type { FoldRow } from './fold-row.js';
@@ -21,11 +27,16 @@ export class FoldDecisions {
   readonly #rules: DecisionRules;
   readonly #rows: DecisionRows;
   readonly #input = new RowInput();
-  readonly counts = Object.fromEntries(TRANSITIONS.map((name) => [name, 0])) as Record<Transition, number>;
+  readonly #counts = Object.fromEntries(TRANSITIONS.map((name) => [name, 0])) as Record<Transition, number>;
 
   constructor(rules: DecisionRules, rows: DecisionRows) {
     this.#rules = rules;
     this.#rows = rows;
+  }
+
+  /** How many decisions went which way, for the unit's manifest. */
+  get counters(): Record<string, number> {
+    return Object.fromEntries(TRANSITIONS.map((name) => [transitionCounter(name), this.#counts[name]]));
   }
 
   /** True: the block of rows is as large as it shall be. */
@@ -44,7 +55,7 @@ export class FoldDecisions {
     const was = outcomeBefore(before);
     const transition = transitionOf(before, was, now, is);
     this.#input.end();
-    this.counts[transition]++;
+    this.#counts[transition]++;
     this.#rows.write(row, foldSeq, { now, before, is, was, transition });
   }
 }

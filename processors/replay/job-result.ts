@@ -2,6 +2,7 @@
 import { TRANSITIONS, type Transition, type TransitionCounts } from '../../schemas/decision.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { FunnelStep, JobCounters, JobResult, Verdict, VerdictReason } from '../../schemas/job.js';
+import { transitionCounter } from '../rules/transition.js';
 import type { JobEventKind } from './job-state.js';
 import type { FoldingBody, MappingBody, Pipeline, PlannedJob } from './pipeline.js';
 import { planReasons } from './plan.js';
@@ -92,7 +93,7 @@ function transitionCounts(units: ReadonlyMap<string, UnitState>): TransitionCoun
   const sum = (name: Transition): number => {
     let total = 0;
     for (const [unit, state] of units)
-      if (unit.startsWith('fold/') && state.sealed) total += state.counters[name] ?? 0;
+      if (unit.startsWith('fold/') && state.sealed) total += state.counters[transitionCounter(name)] ?? 0;
     return total;
   };
   return Object.fromEntries(TRANSITIONS.map((name) => [name, sum(name)])) as Record<Transition, number>;

@@ -83,7 +83,7 @@ export async function runFoldTask(
     const counters = fold.finish();
     await output.flush();
     spare.push({ reader, rows });
-    return { ...counters, ...decisions?.counts };
+    return { ...counters, ...decisions?.counters };
   } finally {
     stream.destroy();
   }

@@ -6,6 +6,11 @@ import type { Decision } from './rule-set.js';
 /** The decision that is compared with: recorded with the event (canonical JSON; empty: none), or made by other rules. */
 export type Before = { readonly recorded: string } | Decision;
 
+/** Name of a transition's counter in a manifest, beside those of the fold. */
+export function transitionCounter(transition: Transition): string {
+  return `decided.${transition}`;
+}
+
 export function outcomeOf(decision: Decision): Outcome {
   if (decision.error !== undefined) return 'error';
   return decision.result === undefined ? 'undefined' : outcomeOfValue(decision.result);
