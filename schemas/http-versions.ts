@@ -15,7 +15,7 @@ export const VersionDiffParams = strict({ tenant_id: TenantId, version: Version,
 export const VersionListQuery = strict({
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Entries of a page' }),
   cursor: Type.Optional(
-    Type.String({ pattern: '^\\d{1,10}$', description: 'Opaque; from the previous page' }),
+    Type.String({ minLength: 1, maxLength: 1024, description: 'Opaque; from the previous page' }),
   ),
 });
 

@@ -90,7 +90,7 @@ function addRoutes<D extends Named>(
     },
     async (request) => {
       const { limit, cursor } = request.query;
-      const versions = await catalog.list(request.params.tenant_id, { after: Number(cursor ?? 0), limit });
+      const versions = await catalog.list(request.params.tenant_id, { after: placeOf(cursor), limit });
       const next = versions.length < limit ? null : String(versions.at(-1)!.version);
       return { success: true as const, data: versions.map(versionRow), page: { next } };
     },
@@ -165,6 +165,14 @@ function addRoutes<D extends Named>(
       };
     },
   );
+}
+
+/** The last version of the page before. */
+function placeOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (!/^\d{1,9}$/.test(cursor))
+    throw new RewindError('cursor_invalid', 'The cursor is not one of this list.', { pointer: '/cursor' });
+  return Number(cursor);
 }
 
 function versionRow(view: VersionView<Named>) {
