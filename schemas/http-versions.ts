@@ -22,7 +22,9 @@ export const VersionListQuery = strict({
 /** The definition itself is judged by the checks of its kind. */
 export const VersionBody = strict({
   definition: Type.Unknown({ description: 'The encoding, rules or sources' }),
-  revises: Type.Optional(Type.Integer({ minimum: 1, description: 'Version that this one was made from' })),
+  revises: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'Version that this one was made from' }),
+  ),
   note: Type.Optional(Type.String({ maxLength: 2000, description: 'Why' })),
 });
 export const ValidateBody = strict({ definition: Type.Unknown() });

@@ -13,6 +13,10 @@ export const JobType = Type.Union([
 ]);
 export type JobType = Static<typeof JobType>;
 
+/** The store keeps 32 bits. */
+const VERSION_MAX = 4_294_967_295;
+const VersionNumber = Type.Integer({ minimum: 1, maximum: VERSION_MAX });
+
 export const JobStatus = Type.Union([
   Type.Literal('Pending'),
   Type.Literal('Running'),
@@ -63,11 +67,12 @@ export interface FrozenBaseline {
 export const JobSpec = Type.Object(
   {
     job_type: JobType,
-    encoding_version: Type.Integer({ minimum: 1 }),
-    rule_version: Type.Integer({ minimum: 1 }),
+    encoding_version: VersionNumber,
+    rule_version: VersionNumber,
     baseline_rule_version: Type.Optional(
       Type.Integer({
         minimum: 1,
+        maximum: VERSION_MAX,
         description:
           'Rules whose decisions are compared with; left out: the decisions recorded in the events',
       }),
@@ -86,6 +91,7 @@ export const JobSpec = Type.Object(
     source_version: Type.Optional(
       Type.Integer({
         minimum: 1,
+        maximum: VERSION_MAX,
         description: 'Sources to read through; others than 1, the configured ones, always read the log again',
       }),
     ),

@@ -110,7 +110,8 @@ function asRewindError(error: FastifyError | Error, request: FastifyRequest): Re
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new RewindError('body_too_large', 'The request body is larger than http.bodyMaxBytes.');
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE': {
       const given = request.headers['content-type'];
       const named = given === undefined ? 'A body without Content-Type' : `Content-Type ${excerpt(given)}`;
       return new RewindError('media_type_unsupported', `${named} is not taken here.`);
