@@ -59,6 +59,16 @@ export const ERRORS = {
     retryable: false,
     fix: 'Use the cursor exactly as the previous page gave it.',
   },
+  base_unusable: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Go on from a finished StateRebuild of the same encoding, rules, filters and topics, or fold the whole range.',
+  },
+  base_not_adjacent: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Begin one nanosecond behind the end of the run to go on from; the message names the time.',
+  },
   version_unknown: {
     kind: 'invalid',
     retryable: false,

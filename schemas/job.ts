@@ -96,6 +96,14 @@ export const JobSpec = Type.Object(
       }),
     ),
     topics: Type.Optional(TextList),
+    from_snapshot_of: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description:
+          'Finished StateRebuild whose last states the run begins with; its range ends 1 ns before time_range_start',
+      }),
+    ),
     /** How start offsets are found: auto samples the skew of record time and event time; full reads from the log start. */
     start_offsets: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('full')])),
     ordering: Type.Optional(Type.Union([Type.Literal('event_time'), Type.Literal('log')])),
@@ -157,6 +165,17 @@ export interface FrozenSpec {
   readonly bounds: 'own' | 'parent';
   /** What was asked for, with absolute times: a changed rerun starts from it. */
   readonly requested: JobSpec;
+  /** The run that this one goes on from; left out: none. */
+  readonly base?: FrozenBase;
+}
+
+/** An incremental run begins with the last states of another run, and folds what that run did not read. */
+export interface FrozenBase {
+  readonly jobId: string;
+  /** Start of the first run of the chain. */
+  readonly startNs: string;
+  /** End of the base's range: one nanosecond before the run's own start. */
+  readonly endNs: string;
 }
 
 /** One partition of the plan. Offsets are decimal text; ends are exclusive and frozen at plan time. */

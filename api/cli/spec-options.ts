@@ -17,6 +17,7 @@ export interface SpecOptions {
   readonly sourceVersion?: number;
   readonly source?: NonNullable<JobSpec['source']>;
   readonly topic?: string[];
+  readonly fromSnapshotOf?: string;
   readonly startOffsets?: NonNullable<JobSpec['start_offsets']>;
   readonly ordering?: NonNullable<JobSpec['ordering']>;
   readonly snapshots?: NonNullable<JobSpec['snapshots']>;
@@ -45,6 +46,7 @@ export function addSpecOptions(command: Command): Command {
     .option('--entity-id <ids>', 'only these', words)
     .addOption(choice('--source <source>', 'where events come from', ['auto', 'archive', 'kafka']))
     .option('--source-version <n>', 'sources to read through', positiveInteger)
+    .option('--from-snapshot-of <job>', 'finished run to go on from; --from lies 1 ns behind its end')
     .option('--topic <topics>', 'topics to read (default: those of the configuration)', words)
     .addOption(choice('--start-offsets <how>', 'how the first offset is found', ['auto', 'full']))
     .addOption(choice('--ordering <order>', 'order within an entity', ['event_time', 'log']))
@@ -74,6 +76,7 @@ export function specOf(options: SpecOptions): JobSpec {
       source: options.source,
       source_version: options.sourceVersion,
       topics: options.topic,
+      from_snapshot_of: options.fromSnapshotOf,
       start_offsets: options.startOffsets,
       ordering: options.ordering,
       snapshots: options.snapshots,

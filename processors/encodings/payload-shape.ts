@@ -59,6 +59,17 @@ export class PayloadShape {
     return `{${text}}`;
   }
 
+  /** Stages a stored state, the values at start..end; an empty one is a field that is missing. */
+  restore(state: EntityState, bytes: Buffer, start: number, end: number): void {
+    this.#texts ??= this.#names.map((name) => keyText(name, 0, name.length));
+    let at = start;
+    for (const name of this.#texts) {
+      const stop = lineEnd(bytes, at, end);
+      if (stop > at) state.set(state.cell(name), bytes, at, stop);
+      at = stop + 1;
+    }
+  }
+
   #stepsFor(tree: PathTree): MemberSteps {
     let steps = this.#steps.get(tree);
     if (steps === undefined) {

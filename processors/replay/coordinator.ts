@@ -4,7 +4,7 @@
  * once are bound by whichever wrote first. Nothing here is kept in memory between steps.
  */
 import { RewindError } from '../../schemas/errors.js';
-import type { ReplayPlan } from '../../schemas/job.js';
+import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import { sweepScratch } from '../compare/scratch.js';
 import { type EmittingBody, END_UNIT, OUTPUT_PREFIX } from '../sinks/emitting.js';
 import { sealedUnit } from '../sinks/end-marker.js';
@@ -12,11 +12,20 @@ import { emittedOutputs } from '../sinks/output-topics.js';
 import type { StoredJob } from '../store/job-log.js';
 import type { InputRows } from '../store/selection.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
+import { baseBody, behindBase, wholeInput } from './base.js';
 import { type InputState, readInputState } from './coverage.js';
 import { countInput, findLosers, findRepeated } from './job-input.js';
 import { jobResult } from './job-result.js';
 import { isTerminal } from './job-state.js';
-import type { BoundJob, FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
+import type {
+  BaseBody,
+  BoundJob,
+  FoldingBody,
+  MappingBody,
+  Pipeline,
+  PlannedJob,
+  UnitRange,
+} from './pipeline.js';
 import { writeTimelineIndex, writeUndecodable } from './seal.js';
 import { hashRanges } from './segments.js';
 import { keepsSnapshots } from './spec.js';
@@ -101,7 +110,12 @@ export class Coordinator {
       const input = await readInputState(this.#pipeline.unitLog, { ...job, partitions: job.plan.partitions });
       return input.complete ? input : null;
     });
-    return state.input;
+    const { definition: encoding } = await this.#pipeline.encodings.get(
+      job.tenantId,
+      job.spec.encodingVersion,
+    );
+    // Derived entities are known once they are mapped: such a run maps and folds the whole history again.
+    return encoding.entity === 'envelope' ? behindBase(this.#pipeline, job.spec, state.input) : state.input;
   }
 
   /** Encodings that derive entities: events are mapped into the job's own table first. */
@@ -133,22 +147,32 @@ export class Coordinator {
       // Both read all of the input, by different columns.
       const [counts, found] = await Promise.all([
         countInput(store, job.spec, input, true, this.#statement()),
-        findRepeated(store, job.spec, input, this.#statement()),
+        findRepeated(store, job.spec, wholeInput(input), this.#statement()),
       ]);
       // Where records fan out, ids stand under several entities as a rule: the fold looks at each.
       const repeated = counts.fansOut ? null : found;
       const limits = { fansOut: counts.fansOut, maxConflicts, repeated };
-      const losers = await findLosers(store, job.spec, input, limits, this.#statement());
+      const losers = await findLosers(store, job.spec, wholeInput(input), limits, this.#statement());
+      const base = await this.#base(job.spec, input, repeated);
+      const rows = Math.max(counts.selected + (base?.anewEvents ?? 0), base?.states ?? 0);
       const body: FoldingBody = {
         input: storeInput(input),
         counts,
         losers,
         repeated,
-        units: this.#ranges(FOLD_PREFIX, counts.selected),
+        units: this.#ranges(FOLD_PREFIX, rows),
+        ...(base === null ? {} : { base }),
       };
       await this.#append('folding', body);
     }
     return (await this.#state()).folding as FoldingBody;
+  }
+
+  async #base(spec: FrozenSpec, input: InputRows, repeated: string[] | null): Promise<BaseBody | null> {
+    const { base } = spec;
+    if (base === undefined) return null;
+    const known = input.behind === undefined ? null : repeated;
+    return baseBody(this.#pipeline, { ...spec, base }, input, known, this.#statement());
   }
 
   async #seal(job: PlannedJob, folding: FoldingBody, units: readonly UnitState[]): Promise<void> {

@@ -52,8 +52,10 @@ export class FoldUnit {
   #type: TypeState | null = null;
   /** Events of it that are no copies. */
   #firsts = 0;
-  /** Events of it that were folded: the next fold_seq. */
+  /** Events of it that were folded here. */
   #folded = 0;
+  /** Place of the next one in its order. */
+  #foldSeq = 0;
   /** Why all further events of it fail (onFailure: stop_entity); null: they do not. */
   #stopped: { readonly code: ErrorCode; readonly error: string } | null = null;
   /** Its last folded event, for `snapshots: final`. */
@@ -112,8 +114,13 @@ export class FoldUnit {
 
   #foldRow(): void {
     const row = this.#row;
-    this.#counters.events++;
     if (this.#type === null || !this.#output.isEntity(row)) this.#openEntity();
+    // No event is without an id: this is the state that the entity begins with; see fold-select.ts.
+    if (row.eventId === row.eventIdEnd) {
+      this.#restore();
+      return;
+    }
+    this.#counters.events++;
     if (!this.#isFirst()) return;
     const plan = this.#plans.of(row);
     if (plan === null) {
@@ -131,6 +138,15 @@ export class FoldUnit {
     else if (this.#stopped !== null) this.#fail(this.#stopped.code, this.#stopped.error);
     else if (row.entityId === row.entityIdEnd) this.#fail('entity_id_missing', 'the event has no entity id');
     else this.#apply(rule);
+  }
+
+  #restore(): void {
+    const row = this.#row;
+    const state = this.#type!.state;
+    this.#shapes.of(row).restore(state, row.bytes, row.payload, row.payloadEnd);
+    state.settle();
+    state.commit();
+    this.#foldSeq = Number(row.offset) + 1;
   }
 
   /** Counts and records copies: true for the first event of an id, and for further items of the same record. */
@@ -198,9 +214,9 @@ export class FoldUnit {
     const { snapshots } = this.#options;
     const counters = this.#counters;
     const state = this.#type!.state;
-    const foldSeq = this.#folded++;
+    const foldSeq = this.#foldSeq++;
     counters.processed++;
-    if (foldSeq === 0) counters.entities++;
+    if (this.#folded++ === 0) counters.entities++;
     if (state.changes > 0) counters.changed++;
     this.#decisions?.decide(this.#row, this.#subject.shape, state, foldSeq);
     if (snapshots === 'final') {
@@ -221,6 +237,7 @@ export class FoldUnit {
     this.#ids.clear();
     this.#firsts = 0;
     this.#folded = 0;
+    this.#foldSeq = 0;
     this.#stopped = null;
     this.#record.forget();
   }
@@ -230,7 +247,7 @@ export class FoldUnit {
     const state = this.#type!.state;
     state.settleFromNothing();
     this.#counters.snapshots++;
-    this.#output.write(state, this.#folded - 1, this.#lastExists, this.#last);
+    this.#output.write(state, this.#foldSeq - 1, this.#lastExists, this.#last);
     this.#folded = 0;
   }
 

@@ -3,7 +3,7 @@ import type { FrozenSpec, JobCounters, JobResult, ReplayPlan } from '../../schem
 import type { StoredJob } from '../store/job-log.js';
 import type { UnitLog } from '../store/unit-log.js';
 import { readInputState } from './coverage.js';
-import { foldTotals, jobCounters } from './job-result.js';
+import { anewEvents, foldTotals, jobCounters } from './job-result.js';
 import type { FoldingBody, MappingBody } from './pipeline.js';
 import type { JobProgress } from './service.js';
 
@@ -34,7 +34,7 @@ export async function jobProgress(
   }
   const collectTotal = Number(plan.recordsToCollect);
   if (result !== null) {
-    const folded = folding?.counts.selected ?? 0;
+    const folded = folding === null ? 0 : folding.counts.selected + anewEvents(folding);
     return {
       progress: progressOf('done', collectTotal, collectTotal, folded, folded),
       counters: result.counters,
@@ -52,7 +52,7 @@ export async function jobProgress(
   }
   const units = await unitLog.readScope(job.jobId);
   const totals = foldTotals(units);
-  const total = folding.counts.selected;
+  const total = folding.counts.selected + anewEvents(folding);
   const folded = totals.events === total && folding.units.every(({ unit }) => units.get(unit)?.sealed);
   const stage = state.emitting !== null ? 'emit' : folded ? 'seal' : 'fold';
   return {

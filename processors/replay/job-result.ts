@@ -20,6 +20,7 @@ const FOLD_COUNTERS = [
   'changed',
   'entities',
   'inStore',
+  'states',
 ] as const;
 
 export type FoldTotals = Record<(typeof FOLD_COUNTERS)[number], number>;
@@ -43,7 +44,7 @@ export function jobCounters(
   folding: FoldingBody,
   units: ReadonlyMap<string, UnitState>,
 ): JobCounters {
-  let scanned = mapping?.counts.scanned ?? folding.counts.scanned;
+  let scanned = (mapping?.counts.scanned ?? folding.counts.scanned) + anewEvents(folding);
   for (const [unit, state] of units) {
     if (unit.startsWith('map/')) scanned += (state.counters.rows ?? 0) - (state.counters.mapped ?? 0);
   }
@@ -72,17 +73,21 @@ export async function jobResult(
   const stored = await pipeline.jobLog.read(job.tenantId, job.jobId);
   const mapping = (stored?.state.mapping ?? null) as MappingBody | null;
   const totals = foldTotals(units);
-  if (totals.events !== folding.counts.selected) {
+  const selected = folding.counts.selected + anewEvents(folding);
+  if (totals.events !== selected)
+    throw new RewindError('internal', `the fold saw ${totals.events} of ${selected} selected events`);
+  const states = folding.base?.states ?? 0;
+  if (totals.states !== states) {
     throw new RewindError(
-      'internal',
-      `the fold saw ${totals.events} of ${folding.counts.selected} selected events`,
+      'base_unusable',
+      `of ${states} states of ${folding.base?.jobId} ${totals.states} were there: were its rows deleted?`,
     );
   }
   const counters = jobCounters(totals, mapping, folding, units);
   return {
     counters,
     funnel: funnel(totals, mapping, folding, units),
-    verdict: verdict(job, mapping ?? folding, totals),
+    verdict: verdict(job, mapping ?? folding, totals, await baseVerdict(pipeline, job)),
     foldedInStore: totals.inStore,
     transitions: decides(job.spec) ? transitionCounts(units) : null,
     stageSeconds: stageSeconds(await pipeline.jobLog.times(job.tenantId, job.jobId)),
@@ -124,7 +129,7 @@ export async function partialResult(
   const totals = foldTotals(units);
   const { processed, failed, duplicates, conflicts, skipped, snapshots, changed, entities } = totals;
   const counters = { processed, failed, duplicates, conflicts, skipped, snapshots, changed, entities };
-  const { reasons } = verdict(job, mapping ?? folding, totals);
+  const { reasons } = verdict(job, mapping ?? folding, totals, await baseVerdict(pipeline, job));
   return {
     counters: { scanned: totals.events, ...counters },
     funnel: [],
@@ -141,7 +146,8 @@ function funnel(
   folding: FoldingBody,
   units: ReadonlyMap<string, UnitState>,
 ): FunnelStep[] {
-  const steps = [...(mapping ?? folding).counts.funnel];
+  const again = anewEvents(folding);
+  const steps = (mapping ?? folding).counts.funnel.map((step) => ({ ...step, kept: step.kept + again }));
   const before = steps.at(-1)!.kept;
   let mapped = totals.events - totals.skipped;
   let dropped = totals.skipped;
@@ -156,8 +162,25 @@ function funnel(
   return steps;
 }
 
-function verdict(job: PlannedJob, body: MappingBody | FoldingBody, totals: FoldTotals): Verdict {
-  const reasons = new Set<VerdictReason>(planReasons(job.plan.partitions));
+/** Events of the base that count again in this run, as they were folded again. */
+export function anewEvents(folding: FoldingBody): number {
+  return folding.base?.anewEvents ?? 0;
+}
+
+/** What a run goes on from is no better than that. */
+async function baseVerdict({ jobLog }: Pipeline, { tenantId, spec }: PlannedJob): Promise<Verdict | null> {
+  if (spec.base === undefined) return null;
+  const base = await jobLog.read(tenantId, spec.base.jobId);
+  return (base?.state.result as JobResult | null | undefined)?.verdict ?? null;
+}
+
+function verdict(
+  job: PlannedJob,
+  body: MappingBody | FoldingBody,
+  totals: FoldTotals,
+  base: Verdict | null,
+): Verdict {
+  const reasons = new Set<VerdictReason>([...(base?.reasons ?? []), ...planReasons(job.plan.partitions)]);
   if (body.counts.earlier > 0 || reasons.has('sampled_start')) reasons.add('window_only');
   if (totals.failed > 0) reasons.add('failed_events');
   if (body.counts.undecodable > 0) reasons.add('undecodable_records');

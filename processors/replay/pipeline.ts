@@ -12,7 +12,7 @@ import type { UnitLog } from '../store/unit-log.js';
 import type { Catalogs } from '../versions/open.js';
 import type { Beats } from './beats.js';
 import type { InputCounts } from './job-input.js';
-import type { StoredInput, TaskCounters } from './tasks.js';
+import type { StoredInput, TaskBase, TaskCounters } from './tasks.js';
 import type { UnitState } from './units.js';
 import type { Wake } from './wake.js';
 
@@ -91,4 +91,14 @@ export interface FoldingBody {
   readonly losers: readonly string[];
   readonly repeated: readonly string[] | null;
   readonly units: readonly UnitRange[];
+  /** Set for incremental runs. */
+  readonly base?: BaseBody;
+}
+
+/** What the fold units of an incremental run begin with. */
+export interface BaseBody extends TaskBase {
+  /** Entities that the base has a state of. */
+  readonly states: number;
+  /** Events that the base folded and this run folds again. */
+  readonly anewEvents: number;
 }

@@ -9,6 +9,7 @@ import { RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, JobResult, JobSpec, JobStatus, ReplayPlan } from '../../schemas/job.js';
 import type { JobCursor, StoredJob } from '../store/job-log.js';
 import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
+import { bindBase } from './base.js';
 import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
 import { jobProgress } from './job-progress.js';
 import { Lifecycle } from './lifecycle.js';
@@ -164,7 +165,9 @@ export class Runs implements ReplayService {
   }
 
   async freeze(tenantId: string, spec: JobSpec): Promise<FrozenSpec> {
-    return freezeSpec(spec, await pinVersions(this.#context, tenantId, spec));
+    const frozen = freezeSpec(spec, await pinVersions(this.#context, tenantId, spec));
+    if (spec.from_snapshot_of === undefined) return frozen;
+    return { ...frozen, base: await bindBase(this.#context, frozen, spec.from_snapshot_of) };
   }
 
   async #job(tenantId: string, jobId: string): Promise<StoredJob> {
@@ -187,6 +190,7 @@ export class Runs implements ReplayService {
       createdAt: job.state.completedAt ?? job.state.startedAt ?? job.state.createdAt,
       topics: new Map(plan?.partitions.map((partition) => [partition.topicId, partition.topic])),
       claims: await this.#claims(job.jobId),
+      based: (job.state.spec as FrozenSpec).base !== undefined,
     };
     if (job.state.status === 'Complete') {
       if (this.#finished.size >= FINISHED_MAX) this.#finished.clear();

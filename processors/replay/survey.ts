@@ -3,7 +3,8 @@
  * will cost. Without effect; `rewind replay plan` and the coordinator both come here.
  */
 import type { FrozenSpec, PartitionPlan, ReplayPlan } from '../../schemas/job.js';
-import { selectedClause } from '../store/selection.js';
+import { historyStartNs, selectedClause } from '../store/selection.js';
+import { behindBase } from './base.js';
 import { archiveUnitsByPartition, readInputState } from './coverage.js';
 import { needsWorkers } from './fold-sql.js';
 import type { Pipeline } from './pipeline.js';
@@ -16,7 +17,10 @@ const SNAPSHOT_BYTES = 160;
 const COLLECT_EVENTS_PER_SECOND = 80_000;
 const FOLD_EVENTS_PER_SECOND = 120_000;
 
-export type PlanContext = Pick<Pipeline, 'store' | 'unitLog' | 'log' | 'outputs' | 'config' | 'encodings'>;
+export type PlanContext = Pick<
+  Pipeline,
+  'store' | 'unitLog' | 'jobLog' | 'log' | 'outputs' | 'config' | 'encodings'
+>;
 
 export async function makePlan(
   context: PlanContext,
@@ -25,15 +29,17 @@ export async function makePlan(
   /** The plan of the job that this one runs again with the same bounds. */
   parent: ReplayPlan | null = null,
 ): Promise<ReplayPlan> {
+  // An incremental run is planned as the whole history: it looks for what came late to its base, too.
   const { partitions, bytesPerRecord } =
     parent === null
-      ? await context.log.planPartitions(spec)
+      ? await context.log.planPartitions({ ...spec, startNs: historyStartNs(spec) })
       : await planPartitionsAgain(context.unitLog, spec, parent);
   let toCollect = 0n;
   for (const partition of partitions) {
     for (const [from, to] of partition.toCollect) toCollect += BigInt(to) - BigInt(from);
   }
-  const { input } = await readInputState(context.unitLog, { jobId: jobId ?? '', spec, partitions });
+  const state = await readInputState(context.unitLog, { jobId: jobId ?? '', spec, partitions });
+  const input = await behindBase(context, spec, state.input);
   const selected = selectedClause(spec, input);
   const archived = await context.store.query<{ count: string }>(
     `SELECT toString(count()) AS count FROM ${context.store.t(input.table)} WHERE ${selected.sql}`,

@@ -7,8 +7,8 @@ import { compileEncoding } from '../encodings/compile.js';
 import { envelopeNames } from '../encodings/envelope-names.js';
 import { builtInRules } from '../rules/built-in.js';
 import type { RuleEngine } from '../rules/rule-set.js';
+import { foldSelect } from '../store/fold-select.js';
 import { NativeReader } from '../store/native-reader.js';
-import { foldSelect } from '../store/selection.js';
 import type { Store } from '../store/store.js';
 import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
 import { FoldUnit } from './fold.js';
@@ -36,15 +36,23 @@ const READ_SETTINGS = {
  */
 const spare: { readonly reader: NativeReader; readonly rows: SnapshotRows }[] = [];
 
+/** Which entities of a unit, and where they begin; see FoldReadOptions. */
+export interface FoldPart {
+  readonly only?: readonly string[] | undefined;
+  readonly except?: readonly string[] | undefined;
+  /** True: with their states in entity_states, under the unit's claim. */
+  readonly based?: boolean;
+}
+
 /**
- * Folds the unit's entities, or only those with the given hashes. Rejects with the fold's own code (operation_failed,
+ * Folds the unit's entities, or a part of them. Rejects with the fold's own code (operation_failed,
  * entity_too_large, too_many_failures) or a store_* code.
  */
 export async function runFoldTask(
   store: Store,
   task: UnitTask,
   signal: AbortSignal,
-  only?: readonly string[],
+  part: FoldPart = {},
   engine: RuleEngine = builtInRules,
 ): Promise<TaskCounters> {
   const { reader, rows } = spare.pop() ?? { reader: new NativeReader(), rows: new SnapshotRows() };
@@ -68,7 +76,10 @@ export async function runFoldTask(
     sink: { rows, decisions, onDeadLetter: (letter) => output.letter(letter) },
   });
   const columns = foldInput(envelopeNames(task.encoding), mapped, decisions !== null);
-  const select = foldSelect(store, task.spec, input, task.range, columns, { repeated: task.repeated, only });
+  const { only, except, based } = part;
+  const base = based === true ? { scope: task.jobId, claim: task.claim } : undefined;
+  const options = { repeated: task.repeated, only, except, base };
+  const select = foldSelect(store, task.spec, input, task.range, columns, options);
   const stream = await store.streamFormat(select.sql, 'Native', select.params, {
     signal,
     maxSeconds: task.limits.statementMaxSeconds,

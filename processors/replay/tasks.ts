@@ -6,35 +6,49 @@ import type { Encoding } from '../../schemas/encoding.js';
 import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import type { RulesToOpen } from '../rules/rule-set.js';
 import type { InputRows } from '../store/selection.js';
+import type { ClaimRange } from './segments.js';
 
 /** InputRows with offsets as text: the form in job events and across threads. */
 export interface StoredInput {
   readonly table: InputRows['table'];
   readonly jobId: string;
   readonly stage: InputRows['stage'];
-  readonly ranges: readonly { readonly claim: string; readonly from: string; readonly to: string }[];
+  readonly ranges: readonly StoredRange[];
+  readonly behind?: {
+    readonly startNs: string;
+    readonly endNs: string;
+    readonly ranges: readonly StoredRange[];
+  };
+}
+
+export interface StoredRange {
+  readonly claim: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 export function storeInput(input: InputRows): StoredInput {
-  return {
-    ...input,
-    ranges: input.ranges.map((range) => ({
-      claim: range.claim,
-      from: range.from.toString(),
-      to: range.to.toString(),
-    })),
-  };
+  const { table, jobId, stage, ranges, behind } = input;
+  const stored = { table, jobId, stage, ranges: ranges.map(storeRange) };
+  return behind === undefined
+    ? stored
+    : { ...stored, behind: { ...behind, ranges: behind.ranges.map(storeRange) } };
 }
 
 export function loadInput(stored: StoredInput): InputRows {
-  return {
-    ...stored,
-    ranges: stored.ranges.map((range) => ({
-      claim: range.claim,
-      from: BigInt(range.from),
-      to: BigInt(range.to),
-    })),
-  };
+  const { table, jobId, stage, ranges, behind } = stored;
+  const input = { table, jobId, stage, ranges: ranges.map(loadRange) };
+  return behind === undefined
+    ? input
+    : { ...input, behind: { ...behind, ranges: behind.ranges.map(loadRange) } };
+}
+
+function storeRange({ claim, from, to }: ClaimRange): StoredRange {
+  return { claim, from: from.toString(), to: to.toString() };
+}
+
+export function loadRange({ claim, from, to }: StoredRange): ClaimRange {
+  return { claim, from: BigInt(from), to: BigInt(to) };
 }
 
 export interface TaskLimits {
@@ -77,6 +91,8 @@ export interface UnitTask {
   readonly verifies?: { readonly jobId: string; readonly claims: readonly string[] };
   /** Set for a fold whose rows are only looked at: they go to the scratch table, under a claim of their own. */
   readonly scratch?: { readonly claim: string; readonly keepsLetters: boolean };
+  /** Set in incremental runs. */
+  readonly base?: TaskBase;
 }
 
 /** Where the snapshots of a fold go, and under which claim. */
@@ -85,6 +101,15 @@ export function snapshotTarget(task: UnitTask): { table: 'snapshots' | 'fold_scr
   return scratch === undefined
     ? { table: 'snapshots', claim: task.claim }
     : { table: 'fold_scratch', claim: scratch.claim };
+}
+
+/** Where a fold unit's entities begin: with the last states of another run, but for those that are folded again. */
+export interface TaskBase {
+  readonly jobId: string;
+  /** Claims of the base's sealed fold units: its snapshots, and the states that it began with itself. */
+  readonly claims: readonly string[];
+  /** Hashes of the entities that are folded from their first event on; null: all. */
+  readonly anew: readonly string[] | null;
 }
 
 export type TaskCounters = Readonly<Record<string, number>>;

@@ -5,6 +5,7 @@ import { runDryRunTask } from '../compare/task-dry-run.js';
 import { runEmitTask } from '../sinks/task-emit.js';
 import { openStore } from '../store/client.js';
 import { runFoldTask } from './task-fold.js';
+import { runBasedFoldTask } from './task-fold-base.js';
 import { runFoldSqlTask } from './task-fold-sql.js';
 import { runMapTask } from './task-map.js';
 import type { TaskCounters } from './tasks.js';
@@ -38,6 +39,7 @@ async function runTask(task: ThreadTask, signal: AbortSignal): Promise<TaskCount
   }
   if (task.kind === 'map') return runMapTask(store, task, signal);
   if (task.spec.jobType === 'DryRun') return runDryRunTask(store, task, signal);
+  if (task.base !== undefined) return runBasedFoldTask(store, task, task.base, signal);
   return task.foldIn === 'store' ? runFoldSqlTask(store, task, signal) : runFoldTask(store, task, signal);
 }
 

@@ -4,14 +4,14 @@ import { comparedWith } from '../compare/compared-with.js';
 import type { RulesToOpen } from '../rules/rule-set.js';
 import type { BoundJob, FoldingBody, Pipeline, UnitRange } from './pipeline.js';
 import { decides } from './spec.js';
-import type { TaskRules, UnitTask } from './tasks.js';
+import type { TaskBase, TaskRules, UnitTask } from './tasks.js';
 
 /** Everything of a unit's task but its claim. */
 export async function taskMaker(
   pipeline: Pipeline,
   job: BoundJob,
   kind: UnitTask['kind'],
-  { input, losers, repeated }: Pick<FoldingBody, 'input' | 'losers' | 'repeated'>,
+  { input, losers, repeated, base }: Pick<FoldingBody, 'input' | 'losers' | 'repeated' | 'base'>,
   plan: ReplayPlan,
 ): Promise<(range: UnitRange) => Omit<UnitTask, 'claim'>> {
   const { config, encodings } = pipeline;
@@ -31,6 +31,7 @@ export async function taskMaker(
     rules,
     ...compared,
     foldIn: plan.foldIn,
+    ...(base === undefined ? {} : { base: taskBase(base) }),
     limits: {
       batchBytes: config.replay.batchBytes,
       maxFailures: config.replay.maxFailures,
@@ -40,6 +41,10 @@ export async function taskMaker(
       sampleMaxBytes: config.compare.sampleMaxBytes,
     },
   });
+}
+
+function taskBase({ jobId, claims, anew }: TaskBase): TaskBase {
+  return { jobId, claims, anew };
 }
 
 async function taskRules({ rules }: Pipeline, { tenantId, spec }: BoundJob): Promise<TaskRules | null> {

@@ -25,5 +25,6 @@ export async function removeJobRows(store: Store, jobId: string): Promise<void> 
     `DELETE FROM ${store.t('run_differences')} WHERE run_a = {job:String} OR run_b = {job:String}`,
     { job: jobId },
   );
+  await store.command(`DELETE FROM ${store.t('entity_states')} WHERE scope = {job:String}`, { job: jobId });
   await store.command(`ALTER TABLE ${store.t('replay_events')} DROP PARTITION {job:String}`, { job: jobId });
 }

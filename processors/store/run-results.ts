@@ -18,6 +18,8 @@ export interface RunFacts {
   readonly createdAt: string;
   readonly topics: ReadonlyMap<string, string>;
   readonly claims: RunClaims;
+  /** The run goes on from another one: its entities begin with states of entity_states. */
+  readonly based: boolean;
 }
 
 /** The claims whose rows show. */
@@ -106,7 +108,8 @@ export class RunResults {
       { ...entityParams(run, entity), limit, after: afterSeq ?? '0' },
       OPTIONS,
     );
-    const views = rows.map((row, i) => view(run, row, rows[i - 1] ?? null, null));
+    const before = await this.#stateBefore(run, entity);
+    const views = rows.map((row, i) => view(run, row, rows[i - 1] ?? before, null));
     return afterSeq !== undefined && BigInt(rows[0]?.fold_seq ?? -1n) <= BigInt(afterSeq)
       ? views.slice(1)
       : views;
@@ -130,7 +133,20 @@ export class RunResults {
       { ...entityParams(run, entity), seq },
       OPTIONS,
     );
-    return view(run, rows[0]!, rows[1] ?? null, index);
+    return view(run, rows[0]!, rows[1] ?? (await this.#stateBefore(run, entity)), index);
+  }
+
+  /** What an entity of an incremental run begins with; null: nothing. */
+  async #stateBefore(run: RunFacts, entity: Entity): Promise<StoredState | null> {
+    if (!run.based) return null;
+    const rows = await this.#store.query<StoredState>(
+      `SELECT shape, state FROM ${this.#store.t('entity_states')}
+       WHERE scope = {job:String} AND generation = 0 AND entity_hash = sipHash64({type:String}, {id:String})
+         AND entity_type = {type:String} AND entity_id = {id:String} AND claim IN {claims:Array(UInt64)}`,
+      entityParams(run, entity),
+      OPTIONS,
+    );
+    return rows[0] ?? null;
   }
 
   get #snapshots(): string {

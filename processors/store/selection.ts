@@ -14,6 +14,15 @@ export interface InputRows {
   readonly stage: 'collected' | 'mapped' | '';
   /** Valid claims with their offset bounds; rows of mapped stages are visible by claim alone (whole units). */
   readonly ranges: readonly ClaimRange[];
+  /** Rows that another run has folded already; they are not part of the input. */
+  readonly behind?: BehindRows;
+}
+
+/** The input of a run that another one goes on from: the same table's rows in its offsets and its range of time. */
+export interface BehindRows {
+  readonly startNs: string;
+  readonly endNs: string;
+  readonly ranges: readonly ClaimRange[];
 }
 
 export interface Clause {
@@ -34,6 +43,8 @@ export function visibleClause(input: InputRows): Clause {
       'offset < transform(claim, {claims:Array(UInt64)}, {claimTo:Array(UInt64)}, toUInt64(0))',
     );
   }
+  const behind = behindClause(input.behind);
+  if (behind !== null) conditions.push(`NOT (${behind.sql})`);
   const ranges = mergeByClaim(input.ranges);
   return {
     sql: conditions.join(' AND '),
@@ -43,6 +54,25 @@ export function visibleClause(input: InputRows): Clause {
       claimTo: ranges.map((range) => range.to),
       inputJob: input.jobId,
       inputStage: input.stage,
+      ...behind?.params,
+    },
+  };
+}
+
+function behindClause(behind: BehindRows | undefined): Clause | null {
+  if (behind === undefined) return null;
+  const ranges = mergeByClaim(behind.ranges);
+  return {
+    sql: `occurred_at >= fromUnixTimestamp64Nano({behindStart:Int64}, 'UTC')
+      AND occurred_at <= fromUnixTimestamp64Nano({behindEnd:Int64}, 'UTC')
+      AND offset >= transform(claim, {behindClaims:Array(UInt64)}, {behindFrom:Array(UInt64)}, toUInt64(0))
+      AND offset < transform(claim, {behindClaims:Array(UInt64)}, {behindTo:Array(UInt64)}, toUInt64(0))`,
+    params: {
+      behindStart: behind.startNs,
+      behindEnd: behind.endNs,
+      behindClaims: ranges.map((range) => BigInt(range.claim)),
+      behindFrom: ranges.map((range) => range.from),
+      behindTo: ranges.map((range) => range.to),
     },
   };
 }
@@ -76,31 +106,6 @@ export const hashRangeClause = 'entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}'
 
 /** True for events whose id occurs more than once in the job's input. */
 export const repeatedClause = 'cityHash64(event_id) IN {repeated:Array(UInt64)}';
-
-/** A column of the fold's input: stored, or made from stored ones. */
-function computed(name: string, input: InputRows, repeated: readonly string[] | null): string {
-  if (name !== 'body_hash') return name;
-  if (repeated?.length === 0) return 'toUInt64(0) AS body_hash';
-  const envelope = input.stage === 'mapped' ? ['envelope_entity_type', 'envelope_entity_id'] : [];
-  const hash = `bitOr(sipHash64(${[...BODY_COLUMNS, ...envelope].join(', ')}), 1)`;
-  return `${repeated === null ? hash : `if(${repeatedClause}, ${hash}, 0)`} AS body_hash`;
-}
-
-/** All that a producer says of an event: tells a duplicate from a conflict. */
-const BODY_COLUMNS = [
-  'tenant_id',
-  'event_type',
-  'entity_type',
-  'entity_id',
-  'declared_entity_type',
-  'actor',
-  'action',
-  'severity',
-  'occurred_at',
-  'decision',
-  'payload_shape',
-  'payload_values',
-];
 
 /** The steps of the funnel in order, each as a condition on a visible row. */
 export function funnelConditions(
@@ -140,11 +145,16 @@ export function undecodableClause(spec: FrozenSpec, input: InputRows): Clause {
   };
 }
 
+/** Where the history begins that the run's rows stand for: an incremental run's is its base's. */
+export function historyStartNs(spec: FrozenSpec): string {
+  return spec.base?.startNs ?? spec.startNs;
+}
+
 export function specParams(spec: FrozenSpec): QueryParams {
   const eventTypes = spec.filters.event_type ?? [];
   return {
     tenantId: spec.tenantId,
-    startNs: spec.startNs,
+    startNs: historyStartNs(spec),
     endNs: spec.endNs,
     eventTypes: eventTypes.filter((type) => !type.endsWith('*')),
     eventTypePrefixes: eventTypes.filter((type) => type.endsWith('*')).map((type) => type.slice(0, -1)),
@@ -167,43 +177,6 @@ function filterCondition(spec: FrozenSpec, entityFilters: boolean): string {
     conditions.push('entity_type IN {entityTypes:Array(String)}');
   if (entityFilters && entity_id !== undefined) conditions.push('entity_id IN {entityIds:Array(String)}');
   return conditions.length === 0 ? '1' : conditions.join(' AND ');
-}
-
-/** What the fold read of a unit narrows beside its hash range. */
-export interface FoldReadOptions {
-  /** cityHash64 of the event ids that occur more than once; null: any may. */
-  readonly repeated: readonly string[] | null;
-  /** Only entities with these hashes; undefined: all. */
-  readonly only?: readonly string[] | undefined;
-}
-
-/** The read of one fold unit: the columns of foldInput, sorted by entity and then by the job's ordering. */
-export function foldSelect(
-  store: Store,
-  spec: FrozenSpec,
-  input: InputRows,
-  range: { lo: string; hi: string },
-  columns: readonly string[],
-  { repeated, only }: FoldReadOptions,
-): Clause {
-  const selected = selectedClause(spec, input);
-  const selection = columns.map((name) => computed(name, input, repeated)).join(', ');
-  const order =
-    spec.ordering === 'log'
-      ? 'topic_id, partition, offset, n'
-      : 'occurred_at, event_id, topic_id, partition, offset, n';
-  return {
-    sql: `SELECT ${selection} FROM ${store.t(input.table)}
-      WHERE ${selected.sql} AND ${hashRangeClause}${only === undefined ? '' : ' AND entity_hash IN {only:Array(UInt64)}'}
-      ORDER BY entity_hash, entity_type, entity_id, ${order}`,
-    params: {
-      ...selected.params,
-      lo: range.lo,
-      hi: range.hi,
-      repeated: (repeated ?? []).map(BigInt),
-      only: (only ?? []).map(BigInt),
-    },
-  };
 }
 
 /** Columns that the map stage reads, in order; task-map.ts reads exactly these. */

@@ -49,6 +49,31 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS {db}.{prefix}snapshots_to_timeline TO {db
 SELECT job_id, occurred_at, event_id, n, entity_type, entity_id, fold_seq, event_type, changes, claim
 FROM {db}.{prefix}snapshots;
 
+-- The state of entities at one moment, one row for each: the base that an incremental run begins with, and the states of
+-- a tenant's promoted run (processors/current/).
+CREATE TABLE IF NOT EXISTS {db}.{prefix}entity_states
+(
+    scope        LowCardinality(String) COMMENT 'Replay job that begins with these states, or set of current states',
+    generation   UInt32 COMMENT 'Of a set of current states: raised when the set is written together; else 0',
+    step         UInt64 COMMENT 'Of a set of current states: the step that wrote the row; else 0',
+    entity_hash  UInt64 COMMENT 'Spreads entities over fold units' CODEC(ZSTD(1)),
+    entity_type  LowCardinality(String) COMMENT 'Entity type',
+    entity_id    String COMMENT 'Entity id' CODEC(ZSTD(1)),
+    fold_seq     UInt64 COMMENT 'Place of the last snapshot in the entity''s fold order' CODEC(ZSTD(1)),
+    occurred_at  DateTime64(9, 'UTC') COMMENT 'Event time of the last snapshot' CODEC(GCD, Delta, ZSTD(1)),
+    event_id     String COMMENT 'Event of the last snapshot' CODEC(ZSTD(1)),
+    exists       UInt8 COMMENT '0 after an event that ends the entity' CODEC(ZSTD(1)),
+    shape        LowCardinality(String) COMMENT 'Names of the fields as JSON strings, joined by line feeds' CODEC(ZSTD(1)),
+    state        String COMMENT 'The canonical JSON value of each field of shape, joined by line feeds; empty: missing' CODEC(ZSTD(1)),
+    claim        UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1)),
+    INDEX entity entity_id TYPE bloom_filter GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY (scope, generation)
+ORDER BY (scope, generation, entity_hash, entity_type, entity_id, step)
+SETTINGS index_granularity = 2048
+COMMENT 'States of entities that a fold goes on from';
+
 -- Written at the seal: every 1,024th row of the timeline, by index.
 CREATE TABLE IF NOT EXISTS {db}.{prefix}timeline_index
 (

@@ -24,10 +24,12 @@ LIMIT 1 BY job_id, unit;
 CREATE OR REPLACE VIEW {db}.{prefix}snapshot_rows AS SELECT * FROM {db}.{prefix}snapshots;
 CREATE OR REPLACE VIEW {db}.{prefix}timeline_rows AS SELECT * FROM {db}.{prefix}snapshot_timeline;
 CREATE OR REPLACE VIEW {db}.{prefix}timeline_index_rows AS SELECT * FROM {db}.{prefix}timeline_index;
+CREATE OR REPLACE VIEW {db}.{prefix}entity_state_rows AS SELECT * FROM {db}.{prefix}entity_states;
 CREATE OR REPLACE VIEW {db}.{prefix}dead_letter_rows AS SELECT * FROM {db}.{prefix}dead_letters;
 
 -- A snapshot stores the values of its fields and not the texts that people read: those are made here, from a row and the
--- one before it. A field that the row before did not know yet was missing there.
+-- one before it. A field that the row before did not know yet was missing there. Before the first row of an incremental
+-- run comes the state that the run began with.
 CREATE OR REPLACE VIEW {db}.{prefix}snapshot_steps AS
 SELECT
     job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, event_type,
@@ -39,15 +41,29 @@ SELECT
 FROM
 (
     SELECT
-        * EXCEPT (claim),
+        *,
         lagInFrame(shape) OVER entity AS shape_before,
         lagInFrame(state) OVER entity AS state_before
-    FROM {db}.{prefix}snapshot_rows
-    WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)))
+    FROM
+    (
+        SELECT
+            job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, event_type,
+            topic_id, partition, offset, n, exists, changes, shape, state, 0 AS is_base
+        FROM {db}.{prefix}snapshot_rows
+        WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)))
+        UNION ALL
+        SELECT
+            scope AS job_id, entity_type, entity_id, entity_hash, fold_seq, occurred_at, event_id, toLowCardinality(''),
+            toLowCardinality(''), toInt32(0), toUInt64(0), toUInt16(0), exists, toUInt32(0), shape, state, 1 AS is_base
+        FROM {db}.{prefix}entity_state_rows
+        WHERE generation = 0 AND step = 0
+            AND claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sealed_units)))
+    )
     WINDOW entity AS (
         PARTITION BY job_id, entity_hash, entity_type, entity_id ORDER BY fold_seq
         ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
-);
+)
+WHERE is_base = 0;
 
 CREATE OR REPLACE VIEW {db}.{prefix}v1_snapshots AS
 SELECT

@@ -154,6 +154,11 @@ export function expectationOf(result: OracleResult, filtered = false): Expectati
   };
 }
 
+/** Throws where the snapshots are not the oracle's; both in timeline order. */
+export function compareSnapshots(expected: readonly OracleSnapshot[], real: readonly OracleSnapshot[]): void {
+  sameRows('snapshots', expected, real, sameSnapshot);
+}
+
 /** Throws with a readable report where the run is not what the oracle says. Reads only views and the job. */
 export async function compareRun(store: Store, job: JobView, expected: Expectation): Promise<void> {
   const { jobId } = job;

@@ -82,9 +82,13 @@ export interface JobChoice {
 }
 
 /** Runs a StateRebuild to its end. Rejects with the job's error unless it is complete. */
-export async function runJob(rig: Pick<Rig, 'rewind'>, choice: JobChoice): Promise<JobView> {
+export async function runJob(
+  rig: Pick<Rig, 'rewind'>,
+  choice: JobChoice,
+  changed: Partial<JobSpec> = {},
+): Promise<JobView> {
   const { replay } = rig.rewind;
-  const spec = await specOf(rig, choice);
+  const spec = { ...(await specOf(rig, choice)), ...changed };
   const { jobId } = await replay.create(TENANT, spec, 'oracle');
   for (;;) {
     const job = await replay.get(TENANT, jobId);
