@@ -46,6 +46,7 @@ export function jobDetail(job: JobView) {
     source_version: spec.sourceVersion,
     source_hash: spec.sourceHash,
     topics: [...spec.topics],
+    from_snapshot_of: spec.base?.jobId ?? null,
     start_offsets: spec.startOffsets,
     ordering: spec.ordering,
     snapshots: spec.snapshots,

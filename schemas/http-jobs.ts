@@ -148,6 +148,7 @@ export const JobDetail = strict(
     source_version: Count,
     source_hash: Type.String(),
     topics: Texts,
+    from_snapshot_of: orNull(Type.String()),
     start_offsets: words('auto', 'full'),
     ordering: words('event_time', 'log'),
     snapshots: words('all', 'changed', 'final'),
