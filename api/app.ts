@@ -25,6 +25,7 @@ import { auditReplayRoutes } from './routes/audit-replay.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
 import { healthRoutes } from './routes/health.js';
+import { outputRoutes } from './routes/outputs.js';
 import { previewRoutes } from './routes/previews.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
 import { replayLifeRoutes } from './routes/replay-life.js';
@@ -75,6 +76,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(replayResultRoutes(context));
   app.register(decisionRoutes(context));
   app.register(reportRoutes(context));
+  app.register(outputRoutes(context));
   app.register(entityRoutes(context));
   app.register(auditReplayRoutes(context));
   app.register(auditEntryRoutes(context));

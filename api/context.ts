@@ -6,6 +6,7 @@ import type { JobLifecycle } from '../processors/replay/lifecycle-contract.js';
 import type { TenantOverviews } from '../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
 import type { Decisions } from '../processors/rules/decisions.js';
+import type { Outputs } from '../processors/sinks/outputs-contract.js';
 import type { Telemetry } from '../processors/telemetry.js';
 import type { Catalogs } from '../processors/versions/open.js';
 import type { Previews } from '../processors/versions/previews.js';
@@ -23,6 +24,7 @@ export interface ApiDeps extends Catalogs {
   readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   readonly compare: CompareServices;
+  readonly outputs: Outputs;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need (store, log, registry): true when it answers. */

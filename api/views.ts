@@ -51,6 +51,7 @@ export function jobDetail(job: JobView) {
     ordering: spec.ordering,
     snapshots: spec.snapshots,
     on_failure: spec.onFailure,
+    outputs: [...(spec.outputs ?? [])],
     encoding_hash: spec.encodingHash,
     baseline: spec.baseline === undefined ? null : snakeKeys(spec.baseline),
     verifies: spec.verifies ?? null,

@@ -36,6 +36,8 @@ import type { UnitState } from './replay/units.js';
 import { Wake } from './replay/wake.js';
 import type { Decisions } from './rules/decisions.js';
 import { OutputTopics } from './sinks/output-topics.js';
+import type { Outputs } from './sinks/outputs-contract.js';
+import { RunOutputs } from './sinks/run-outputs.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
 import { ArchiveSamples } from './store/archive-samples.js';
 import { AuditLog } from './store/audit-log.js';
@@ -61,6 +63,7 @@ export interface Rewind extends Catalogs {
   readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   readonly compare: CompareServices;
+  readonly outputs: Outputs;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
@@ -258,6 +261,7 @@ async function wire(
     overviews: new StoredOverviews(reader),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare) },
+    outputs: new RunOutputs(pipeline.jobLog, unitLog),
     schemaId,
     parseEvent: (text, tenantId) =>
       schemaId === null

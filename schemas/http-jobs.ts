@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { TRANSITIONS, Transition } from './decision.js';
 import { AnyJson, answerOf, Count, Digits, orNull, pageOf, strict, Time, words } from './http-answer.js';
+import { OutputPlanRow, OutputTopicRow } from './http-outputs.js';
 import { JobFilters, JobStatus, JobType } from './job.js';
 
 const Texts = Type.Array(Type.String());
@@ -59,6 +60,7 @@ export const PlanRow = strict(
     estimated_seconds: Type.Number({ minimum: 0 }),
     fold_in: words('store', 'worker'),
     fold_reason: Type.String(),
+    outputs: Type.Optional(Type.Array(OutputPlanRow)),
     warnings: Texts,
   },
   { title: 'ReplayPlan' },
@@ -81,7 +83,7 @@ const Counters = strict(
 
 const Progress = strict(
   {
-    stage: words('pending', 'planning', 'collect', 'map', 'fold', 'seal', 'done'),
+    stage: words('pending', 'planning', 'collect', 'map', 'fold', 'seal', 'emit', 'done'),
     collected: Count,
     collect_total: Count,
     folded: Count,
@@ -153,6 +155,7 @@ export const JobDetail = strict(
     ordering: words('event_time', 'log'),
     snapshots: words('all', 'changed', 'final'),
     on_failure: words('skip', 'stop', 'stop_entity'),
+    outputs: Type.Array(OutputTopicRow),
     encoding_hash: Type.String(),
     rules_hash: Type.String(),
     baseline_rule_version: orNull(Type.Integer({ minimum: 1 })),

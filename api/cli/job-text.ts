@@ -108,7 +108,28 @@ export function renderPlan(screen: Screen, plan: Row): string {
     ['fold', `in the ${plan.text('fold_in')}: ${plan.text('fold_reason')}`],
     ['takes about', duration(plan.number('estimated_seconds'))],
   ]);
-  return table + facts + warnings(screen, plan, partitions);
+  return table + facts + renderOutputs(screen, plan.rows('outputs')) + warnings(screen, plan, partitions);
+}
+
+/** What a run would write to topics; nothing where it writes to none. */
+function renderOutputs(screen: Screen, outputs: readonly Row[]): string {
+  if (outputs.length === 0) return '';
+  const columns: Column<Row>[] = [
+    { title: 'OUTPUT TOPIC', whole: true, value: (row) => row.text('topic') },
+    { title: 'PARTS', align: 'right', value: (row) => row.text('partitions') },
+    {
+      title: 'HOLDS',
+      align: 'right',
+      value: (row) => (row.raw('exists') === 'true' ? number(row, 'records_before') : 'new'),
+    },
+    { title: 'UP TO', align: 'right', value: (row) => `${number(row, 'rows')} rows` },
+    { title: 'ABOUT', align: 'right', value: (row) => bytes(row.number('bytes')) },
+  ];
+  const notes = outputs.flatMap((row) =>
+    (JSON.parse(row.raw('warnings') || '[]') as string[]).map((text) => `${row.text('topic')}: ${text}`),
+  );
+  const lines = notes.map((text) => `${tint(screen, 'yellow', 'warning')}  ${text}\n`).join('');
+  return `\n${renderTable(screen, columns, outputs)}${lines}`;
 }
 
 function skew(milliseconds: string): string {

@@ -10,6 +10,7 @@ import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js
 import type { TenantOverviews } from '../../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
+import type { Outputs } from '../../processors/sinks/outputs-contract.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
 import type { Catalogs } from '../../processors/versions/open.js';
 import type { Previews } from '../../processors/versions/previews.js';
@@ -54,6 +55,7 @@ export interface Pipeline extends Catalogs {
   readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   readonly compare: CompareServices;
+  readonly outputs: Outputs;
   readonly parseEvent: ParseEvent;
   /** State of each part that requests need. */
   ready(): Promise<Readonly<Record<string, boolean>>>;

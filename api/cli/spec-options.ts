@@ -22,6 +22,8 @@ export interface SpecOptions {
   readonly ordering?: NonNullable<JobSpec['ordering']>;
   readonly snapshots?: NonNullable<JobSpec['snapshots']>;
   readonly onFailure?: NonNullable<JobSpec['on_failure']>;
+  readonly output?: NonNullable<JobSpec['outputs']>['topics'];
+  readonly outputPrefix?: string;
   readonly name?: string;
   readonly reason?: string;
   readonly label?: Record<string, string>;
@@ -52,6 +54,8 @@ export function addSpecOptions(command: Command): Command {
     .addOption(choice('--ordering <order>', 'order within an entity', ['event_time', 'log']))
     .addOption(choice('--snapshots <which>', 'snapshots to keep', ['all', 'changed', 'final']))
     .addOption(choice('--on-failure <what>', 'when an event fails', ['skip', 'stop', 'stop_entity']))
+    .option('--output <which>', 'topics to write: snapshots, diffs, decisions, events', words)
+    .option('--output-prefix <prefix>', 'topics are <prefix>.snapshots, …')
     .option('--name <text>', 'name of the job')
     .option('--reason <text>', 'why it is run')
     .option('--label <key=value>', 'label, may be repeated', pair);
@@ -81,11 +85,17 @@ export function specOf(options: SpecOptions): JobSpec {
       ordering: options.ordering,
       snapshots: options.snapshots,
       on_failure: options.onFailure,
+      outputs: outputsOf(options),
       name: options.name,
       reason: options.reason,
       labels: options.label,
     }),
   };
+}
+
+function outputsOf({ output, outputPrefix }: SpecOptions): JobSpec['outputs'] {
+  if (output === undefined) return undefined;
+  return outputPrefix === undefined ? { topics: output } : { topics: output, prefix: outputPrefix };
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -383,6 +383,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     audit,
     overviews: fakeOverviews,
     decisions: NO_DECISIONS,
+    outputs: { ofRun: async () => [] },
     previews: NO_PREVIEWS,
     compare: noCompare(),
     parseEvent: parseAnything,

@@ -8,12 +8,21 @@ import { addSpecOptions, type SpecOptions, specOf } from '../spec-options.js';
 import { positiveInteger } from '../values.js';
 import { watchJob } from '../watch.js';
 import { LIFE_COMMANDS } from './replay-life.js';
+import { outputsCommand } from './replay-outputs.js';
 
 const STATUSES = ['Pending', 'Running', 'Paused', 'Complete', 'Failed', 'Cancelled'];
 
 export function replayCommand(cli: Cli): Command {
   const replay = new Command('replay').description('Replay jobs');
-  for (const make of [planCommand, createCommand, listCommand, getCommand, watchCommand, ...LIFE_COMMANDS]) {
+  for (const make of [
+    planCommand,
+    createCommand,
+    listCommand,
+    getCommand,
+    watchCommand,
+    outputsCommand,
+    ...LIFE_COMMANDS,
+  ]) {
     replay.addCommand(make(cli));
   }
   return replay;
