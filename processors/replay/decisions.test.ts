@@ -284,7 +284,12 @@ describe('DecisionOnly', () => {
 });
 
 /** The units of a finished job once more, for a job of another name and with rules of the test. */
-async function decideAgain(job: JobView, name: string, rules: TaskRules): Promise<Record<string, number>> {
+async function decideAgain(
+  job: JobView,
+  name: string,
+  rules: TaskRules,
+  change: Partial<JobView['spec']> = {},
+): Promise<Record<string, number>> {
   const { store, config } = rig;
   const jobLog = new JobLog(store);
   const unitLog = new UnitLog(store);
@@ -317,7 +322,7 @@ async function decideAgain(job: JobView, name: string, rules: TaskRules): Promis
             jobId: name,
             claim,
             unit: range.unit,
-            spec: job.spec,
+            spec: { ...job.spec, ...change },
             encoding,
             input: folding.input,
             range,
@@ -377,4 +382,24 @@ describe('rules that see event and states', () => {
     },
     120_000,
   );
+
+  test('decide beside the snapshots of a rebuild, and are only counted in a dry run', async () => {
+    const job = await run({});
+    const rules = { rules: testRules, baseline: null };
+    const expected = folded().map((one) => expectation(one, decideByTest, null));
+    const ruleVersion = TEST_VERSION;
+    await decideAgain(job, 'rebuilt', rules, { jobType: 'StateRebuild', ruleVersion });
+    await compare('rebuilt', expected);
+    const rows = async (table: string, name: string) =>
+      (
+        await rig.store.query<{ count: string }>(
+          `SELECT toString(count()) AS count FROM ${rig.store.t(table)} WHERE job_id = {name:String}`,
+          { name },
+        )
+      )[0]!.count;
+    expect(await rows('v1_snapshots', 'rebuilt')).toBe(String(expected.length));
+    const dry = await decideAgain(job, 'dry', rules, { jobType: 'DryRun', ruleVersion });
+    expect(await rows('decisions', 'dry')).toBe('0');
+    expect(dry['decided.to_error']).toBe(expected.filter((one) => one.transition === 'to_error').length);
+  }, 120_000);
 });
