@@ -109,7 +109,10 @@ describe('reading', () => {
     const { out, err } = await rewind(['replay', 'list']);
     expect(out.split('\n').every((line) => [...line].length <= 100)).toBe(true);
     expect(out).toContain('StateRebuild');
-    expect(err).toContain('--cursor cursor-2');
+    // The cursor is the server's own text; what counts is that it leads to the page that the pipeline named.
+    const cursor = /--cursor (\S+)/.exec(err)?.[1] ?? '';
+    await rewind(['replay', 'list', '--cursor', cursor]);
+    expect(replay.asked.at(-1)).toMatchObject({ cursor: 'cursor-2' });
     expect((await rewind(['replay', 'list', '--quiet'])).err).toBe('');
   });
 
