@@ -15,6 +15,7 @@ import { installAudit } from './plugins/audit.js';
 import { installBasePath, withoutBasePath } from './plugins/base-path.js';
 import { installCaching } from './plugins/caching.js';
 import { installAnswerChecks } from './plugins/check-answers.js';
+import { installMetrics } from './plugins/metrics.js';
 import { installNegotiation } from './plugins/negotiation.js';
 import { installPaging } from './plugins/paging.js';
 import { installProblems, sendProblem } from './plugins/problem.js';
@@ -65,6 +66,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   installPaging(app, serverSecret(deps.config));
   if (deps.config.http.checkAnswers) installAnswerChecks(app);
   installCaching(app);
+  installMetrics(app, deps.config, deps.instance);
   installAudit(app, deps.audit);
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining };
   app.register(healthRoutes(context));

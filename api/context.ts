@@ -2,6 +2,7 @@
 
 import type { AuditTrail } from '../processors/audit/contract.js';
 import type { CompareServices } from '../processors/compare/contract.js';
+import type { Instance } from '../processors/instance/instance.js';
 import type { JobLifecycle } from '../processors/replay/lifecycle-contract.js';
 import type { TenantOverviews } from '../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
@@ -27,8 +28,8 @@ export interface ApiDeps extends Catalogs {
   readonly outputs: Outputs;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
-  /** State of each part that requests need (store, log, registry): true when it answers. */
-  readonly ready: () => Promise<Readonly<Record<string, boolean>>>;
+  /** Parts (store, log, registry), jobs and lag of the whole installation. */
+  readonly instance: Instance;
   readonly telemetry: Telemetry;
   readonly version: string;
 }

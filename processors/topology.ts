@@ -21,9 +21,12 @@ import { fixSlotOffsets } from './collect/slot-size.js';
 import { configuredSources, sourceDecoder } from './collect/source-decoder.js';
 import type { CompareServices } from './compare/contract.js';
 import { RunReports } from './compare/reports.js';
-import { openAdmin } from './kafka/admin.js';
+import type { Instance } from './instance/instance.js';
+import { openInstance } from './instance/open.js';
+import { type LogAdmin, openAdmin } from './kafka/admin.js';
 import { openRegistry } from './kafka/registry.js';
 import { Beats } from './replay/beats.js';
+import { processIsGone } from './replay/claim-holder.js';
 import { PipelineHost } from './replay/host.js';
 import type { JobLifecycle } from './replay/lifecycle-contract.js';
 import type { TenantOverviews } from './replay/overview.js';
@@ -67,7 +70,7 @@ export interface Rewind extends Catalogs {
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
-  ready(): Promise<Readonly<Record<string, boolean>>>;
+  readonly instance: Instance;
   /** Looks for jobs in this process from now on, with so many threads for fold and map units. */
   startWorkers(threads: number): Promise<void>;
   /** Copies the log into the archive until the signal; resolves once what was read is stored. */
@@ -198,9 +201,11 @@ async function wire(
   let log: ReplayLog = archiveLog;
   let appender: LogAppender;
   let archiver: LiveArchiver | null = null;
+  let logAdmin: LogAdmin | null = null;
   let outputs: OutputTopics | null = null;
   if (usesKafka) {
     const admin = await openAdmin(settings);
+    logAdmin = admin;
     closers.push(() => admin.close());
     const collect = {
       ...writer,
@@ -271,7 +276,7 @@ async function wire(
             recordMaxBytes: config.limits.recordMaxBytes,
             depthMax: config.limits.depthMax,
           }),
-    ready: async () => ({ store: await store.ping() }),
+    instance: openInstance({ config, store, reader, unitLog, admin: logAdmin, topics }),
     startWorkers: async (threads) => {
       const pool = new ThreadPool(threads, {
         connection,
@@ -306,15 +311,3 @@ const NO_SCHEMA: IngestResult = {
   message: 'the registry does not have our AuditEvent schema; register it, or set registry.registerSchemas',
   pointer: '',
 };
-
-/** True if the process that holds a claim ran on this host and is gone: its units need not wait for the lease. */
-function processIsGone(worker: string | null): boolean {
-  const [host, pid] = worker?.split('/') ?? [];
-  if (host !== hostname() || pid === undefined) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-}

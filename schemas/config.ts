@@ -68,6 +68,10 @@ export const Config = Type.Object(
         'Signs cursors; empty: a random one kept in dataDir. Several API processes need the same',
       ),
     }),
+    metrics: section({
+      enabled: flag(true, 'Answer /metrics'),
+      token: secret('Bearer token that /metrics asks for; empty: anyone who reaches the port'),
+    }),
     kafka: section({
       brokers: Type.Array(Type.String(), { default: [], description: 'host:port list; empty: embedded log' }),
       clientId: text('rewind', 'Client id'),

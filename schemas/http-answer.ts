@@ -36,6 +36,10 @@ export const NdjsonAnswer = {
   content: { 'application/x-ndjson': { schema: Type.Unknown({ description: 'One JSON document a line' }) } },
 };
 
+export const MetricsAnswer = {
+  content: { 'text/plain': { schema: Type.String({ description: 'Prometheus text format' }) } },
+};
+
 export const ProblemItem = strict(
   {
     code: Type.String({ description: 'One of the codes of the error table' }),

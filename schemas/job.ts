@@ -26,6 +26,14 @@ export const JobStatus = Type.Union([
   Type.Literal('Cancelled'),
 ]);
 export type JobStatus = Static<typeof JobStatus>;
+export const JOB_STATUSES: readonly JobStatus[] = [
+  'Pending',
+  'Running',
+  'Paused',
+  'Complete',
+  'Failed',
+  'Cancelled',
+];
 
 const TextList = Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { minItems: 1, maxItems: 1000 });
 

@@ -6,6 +6,7 @@ import type { AuditTrail } from '../../processors/audit/contract.js';
 
 import type { CompareServices } from '../../processors/compare/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
+import type { Instance } from '../../processors/instance/instance.js';
 import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { TenantOverviews } from '../../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
@@ -57,8 +58,7 @@ export interface Pipeline extends Catalogs {
   readonly compare: CompareServices;
   readonly outputs: Outputs;
   readonly parseEvent: ParseEvent;
-  /** State of each part that requests need. */
-  ready(): Promise<Readonly<Record<string, boolean>>>;
+  readonly instance: Instance;
   /** Starts fold workers and the coordinator in this process; resolves once they look for work. */
   startWorkers(count: number): Promise<void>;
   /** Copies the log into the archive until the signal; resolves once what was read is stored. */

@@ -27,7 +27,8 @@ export const healthRoutes =
         },
       },
       async (_request, reply) => {
-        const checks = await context.ready();
+        const parts = Object.entries(await context.instance.parts());
+        const checks = Object.fromEntries(parts.map(([name, { up }]) => [name, up]));
         const draining = context.draining();
         const ready = !draining && Object.values(checks).every(Boolean);
         reply.code(ready ? 200 : 503);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type App, buildApp } from '../app.js';
-import { BIG, type FakeReplay, fakeDeps, jobView } from '../testing/fake-pipeline.js';
+import { BIG, type FakeReplay, fakeDeps, fakeInstance, jobView } from '../testing/fake-pipeline.js';
 
 let app: App;
 let replay: FakeReplay;
@@ -273,7 +273,7 @@ describe('the rest', () => {
     expect((await get('/version')).json().version).toBe('0.0.0');
     await app.close();
     const { deps } = fakeDeps();
-    app = buildApp({ ...deps, ready: async () => ({ store: false }) });
+    app = buildApp({ ...deps, instance: fakeInstance(false) });
     expect((await get('/readyz')).statusCode).toBe(503);
     await app.close();
     app = buildApp(deps, () => true);

@@ -5,6 +5,7 @@
 import { Readable } from 'node:stream';
 import type { CompareServices } from '../../processors/compare/contract.js';
 import { loadConfig } from '../../processors/config/load.js';
+import type { Instance } from '../../processors/instance/instance.js';
 import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type {
   AppendResult,
@@ -362,6 +363,15 @@ function fakeVersions<D>(): VersionCatalog<D> {
   };
 }
 
+/** An installation of one part and one job. */
+export function fakeInstance(up: boolean): Instance {
+  return {
+    parts: async () => ({ store: { up, seconds: 0.25 } }),
+    jobs: async () => [{ status: 'Complete', jobs: 1, processed: 150, failed: 4 }],
+    archiveLag: async () => [{ topic: 'audit-events', records: 7n }],
+  };
+}
+
 /** Dependencies of the API over the fakes; environment settings as in production, and every answer checked. */
 export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
   const { config } = loadConfig({
@@ -387,7 +397,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     previews: NO_PREVIEWS,
     compare: noCompare(),
     parseEvent: parseAnything,
-    ready: async () => ({ store: true }),
+    instance: fakeInstance(true),
     telemetry: createTelemetry({ level: 'silent' }),
     version: '0.0.0',
   };
