@@ -31,10 +31,7 @@ export async function jobDecoder(
   const { tenantId, sourceVersion } = spec;
   if (sourceVersion === CONFIGURED_SOURCES) return context.decoder;
   const { definition } = await sources.get(tenantId, sourceVersion);
-  for (const topic of definition.sources.flatMap(({ topics }) => topics)) {
-    if (!mayRead(config, tenantId, topic))
-      throw new RewindError('source_forbidden', `sourceTopics does not give topic ${topic} to ${tenantId}`);
-  }
+  requireReadable(config, tenantId, definition);
   const own: SourceConfig[] = [];
   for (const source of definition.sources) own.push(await tenantSource(encodings, tenantId, source));
   return () => sourceDecoder(own, registry, { ...config.limits });
@@ -59,6 +56,20 @@ export async function tenantSource(
 /** Whether a source that a tenant saved may read a topic: all records there are then the tenant's to see. */
 export function mayRead(config: Pick<Config, 'sourceTopics'>, tenantId: string, topic: string): boolean {
   return config.sourceTopics.some((entry) => entry.tenantId === tenantId && entry.topics.includes(topic));
+}
+
+/** Throws source_forbidden: what was given when the version was saved may have been taken back since. */
+export function requireReadable(
+  config: Pick<Config, 'sourceTopics'>,
+  tenantId: string,
+  { sources }: SourceDefinition,
+): void {
+  for (const topic of sources.flatMap(({ topics }) => topics)) {
+    if (mayRead(config, tenantId, topic)) continue;
+    throw new RewindError('source_forbidden', `sourceTopics does not give topic ${topic} to ${tenantId}`, {
+      pointer: '/source_version',
+    });
+  }
 }
 
 /** Version 1 of a tenant's sources: what is configured, without what is other tenants' alone. */

@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobSpec } from '../../schemas/job.js';
+import { pinVersions } from '../replay/pin.js';
 import type { JobView } from '../replay/service.js';
+import { JobLog } from '../store/job-log.js';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
 import { openRig, type Rig } from '../testing/oracle-run/rig.js';
 import { jobDecoder } from './job-decoder.js';
@@ -133,8 +135,19 @@ test('reads no topic that nobody gave to the tenant', async () => {
     throw new Error('not this one');
   };
   const context = { config: taken, registry: null as never, encodings, sources, decoder };
-  await expect(jobDecoder(context, { tenantId: 'acme', sourceVersion: 2 })).rejects.toMatchObject({
-    code: 'source_forbidden',
+  const forbidden = { code: 'source_forbidden', pointer: '/source_version' };
+  await expect(jobDecoder(context, { tenantId: 'acme', sourceVersion: 2 })).rejects.toMatchObject(forbidden);
+  const pinning = { ...context, rules: rewind.rules, jobLog: new JobLog(rig.store), topics: [events] };
+  await expect(pinVersions(pinning, 'acme', SPEC)).rejects.toMatchObject(forbidden);
+});
+
+test('names encodings that the tenant has', async () => {
+  const { sources, replay } = rig.rewind;
+  const named = { name: 'crm', topics: [own], decoder: 'json', encodingVersion: 9 };
+  const { version } = await sources.save('acme', { name: 'named', sources: [named] }, 'ann');
+  await expect(replay.create('acme', { ...SPEC, source_version: version }, 'test')).rejects.toMatchObject({
+    code: 'version_unknown',
+    pointer: '/source_version',
   });
 });
 

@@ -3,12 +3,12 @@ import type { Encoding } from '../../schemas/encoding.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { FrozenBaseline, FrozenSpec, JobSpec } from '../../schemas/job.js';
 import type { Pipeline } from '../replay/pipeline.js';
-import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
+import { requireEngine } from '../rules/built-in.js';
 import type { JobLog } from '../store/job-log.js';
 
 /** Rejects with field_invalid, version_unknown, job_not_found or job_not_finished; pointers name the field. */
 export async function freezeBaseline(
-  { encodings, jobLog }: Pick<Pipeline, 'encodings' | 'jobLog'>,
+  { encodings, rules, jobLog }: Pick<Pipeline, 'encodings' | 'rules' | 'jobLog'>,
   tenantId: string,
   spec: JobSpec,
   encoding: Encoding,
@@ -22,14 +22,15 @@ export async function freezeBaseline(
     throw invalid('a baseline names versions, or the finished run whose versions are meant');
   const run = baseline.job_id === undefined ? null : await finishedRun(jobLog, tenantId, baseline.job_id);
   const version = run?.encodingVersion ?? baseline.encoding_version ?? spec.encoding_version;
-  const pinned = await encodings.get(tenantId, version);
+  const pinned = await encodings.get(tenantId, version, '/baseline/encoding_version');
   if (encoding.entity !== 'envelope' || pinned.definition.entity !== 'envelope') {
     throw invalid(
       'an encoding that derives entities cannot stand beside another in one pass; make two runs, and compare these',
     );
   }
   const ruleVersion = run?.ruleVersion ?? baseline.rule_version ?? spec.rule_version;
-  if (ruleVersion !== BUILT_IN_RULES_VERSION) requireEngine(ruleVersion, '/baseline/rule_version');
+  await rules.get(tenantId, ruleVersion, '/baseline/rule_version');
+  requireEngine(ruleVersion, '/baseline/rule_version');
   return {
     encodingVersion: version,
     encodingHash: pinned.hash,

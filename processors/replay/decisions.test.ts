@@ -5,10 +5,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Outcome, Transition } from '../../schemas/decision.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
+import { RANDOM_JOB_END_NS, RANDOM_JOB_START_NS } from '../generate/random-events.js';
 import { builtInRules } from '../rules/built-in.js';
 import type { DecisionView } from '../rules/decisions.js';
 import type { Decision, RuleEngine, RuleInput } from '../rules/rule-set.js';
-import { formatRfc3339Ns } from '../sources/time.js';
+import { formatRfc3339Ns, parseRfc3339Ns } from '../sources/time.js';
 import { JobLog } from '../store/job-log.js';
 import { UnitLog } from '../store/unit-log.js';
 import { parseJson, text } from '../testing/oracle/json.js';
@@ -269,6 +270,20 @@ describe('DecisionOnly', () => {
     await expect(decisions.list('somebody', job.jobId, { limit: 1 })).rejects.toMatchObject({
       code: 'job_not_found',
     });
+  }, 120_000);
+
+  test('goes on from the states of an earlier run, and decides about what is behind it', async () => {
+    const middle = (RANDOM_JOB_START_NS + RANDOM_JOB_END_NS) / 2n;
+    const base = await run({ job_type: 'StateRebuild', time_range_end: formatRfc3339Ns(middle) });
+    const job = await run({
+      time_range_start: formatRfc3339Ns(middle + 1n),
+      from_snapshot_of: base.jobId,
+    });
+    const behind = (row: { timestamp: string }) => parseRfc3339Ns(row.timestamp) > middle;
+    const real = (await listed(job.jobId)).filter(behind).map(keyOf).sort();
+    const expected = folded().filter(({ snapshot }) => snapshot.occurredAtNs > middle);
+    expect(real).toEqual(expected.map((one) => keyOf(expectation(one, allow, null))).sort());
+    expect(real.length).toBeGreaterThan(100);
   }, 120_000);
 
   test('a baseline without anything to decide is refused', async () => {

@@ -1,5 +1,7 @@
 /** Looks up the versions that a spec names, so that the job is bound to exactly these. */
 import type { JobSpec, PinnedRules } from '../../schemas/job.js';
+import type { SourceDefinition } from '../../schemas/source.js';
+import { requireReadable } from '../collect/job-decoder.js';
 import { freezeBaseline } from '../compare/freeze-baseline.js';
 import { nowNs } from '../sources/moment.js';
 import type { Pipeline } from './pipeline.js';
@@ -10,7 +12,7 @@ export type PinContext = Pick<Pipeline, 'config' | 'encodings' | 'rules' | 'sour
   readonly topics: readonly string[];
 };
 
-/** Rejects with version_unknown, or as freezeBaseline does; the pointer names the field of the spec. */
+/** Rejects with version_unknown, source_forbidden, or as freezeBaseline does; the pointer names the field of the spec. */
 export async function pinVersions(
   context: PinContext,
   tenantId: string,
@@ -22,7 +24,7 @@ export async function pinVersions(
   const topics =
     source.version === CONFIGURED_SOURCES
       ? context.topics
-      : source.definition.sources.flatMap((one) => one.topics);
+      : await ownTopics(context, tenantId, source.definition);
   return {
     tenantId,
     encodingHash: encoding.hash,
@@ -35,8 +37,24 @@ export async function pinVersions(
     nowNs: nowNs(),
     hasLog: context.config.kafka.brokers.length > 0,
     outputs: context.config.outputs,
-    sourceTopics: [...context.topics, ...topics, context.config.kafka.eventsTopic],
+    sourceTopics: [
+      ...context.topics,
+      ...context.config.sourceTopics.flatMap((entry) => entry.topics),
+      context.config.kafka.eventsTopic,
+    ],
   };
+}
+
+/** Topics of a source version that the tenant saved, if it may (still) read them and has the encodings that they name. */
+async function ownTopics(
+  { config, encodings }: PinContext,
+  tenantId: string,
+  definition: SourceDefinition,
+): Promise<readonly string[]> {
+  requireReadable(config, tenantId, definition);
+  for (const { encodingVersion } of definition.sources)
+    if (encodingVersion !== undefined) await encodings.get(tenantId, encodingVersion, '/source_version');
+  return definition.sources.flatMap(({ topics }) => topics);
 }
 
 async function pinRules(
