@@ -26,6 +26,7 @@ import { auditReplayRoutes } from './routes/audit-replay.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
 import { healthRoutes } from './routes/health.js';
+import { instanceRoutes } from './routes/instance.js';
 import { outputRoutes } from './routes/outputs.js';
 import { previewRoutes } from './routes/previews.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
@@ -75,6 +76,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(previewRoutes(context));
   app.register(replayJobRoutes(context));
   app.register(replayLifeRoutes(context));
+  app.register(instanceRoutes(context));
   app.register(replayResultRoutes(context));
   app.register(decisionRoutes(context));
   app.register(reportRoutes(context));

@@ -28,7 +28,7 @@ import { openRegistry } from './kafka/registry.js';
 import { Beats } from './replay/beats.js';
 import { processIsGone } from './replay/claim-holder.js';
 import { PipelineHost } from './replay/host.js';
-import type { JobLifecycle } from './replay/lifecycle-contract.js';
+import type { InstanceSwitch, JobLifecycle } from './replay/lifecycle-contract.js';
 import type { TenantOverviews } from './replay/overview.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
 import { Runs } from './replay/runs.js';
@@ -48,6 +48,7 @@ import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
 import { DecisionResults } from './store/decision-results.js';
 import { connectEngine, type EngineHandle, startEngine } from './store/embedded.js';
+import { InstanceLog } from './store/instance-log.js';
 import { JobLog } from './store/job-log.js';
 import { type MigrateMode, migrate, requireMigrated } from './store/migrate.js';
 import { StoredOverviews } from './store/overviews.js';
@@ -60,6 +61,7 @@ import { DefinitionPreviews, type Previews } from './versions/previews.js';
 export interface Rewind extends Catalogs {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
+  readonly instanceSwitch: InstanceSwitch;
   readonly appender: LogAppender;
   readonly previews: Previews;
   readonly audit: AuditTrail;
@@ -180,6 +182,7 @@ async function wire(
     watch.isSilent(`${scope}/${unit}`, state.activity, performance.now()) ||
     processIsGone(state.holderWorker);
 
+  const instance = new InstanceLog(store);
   const registry = openRegistry(config);
   const sources = configuredSources(config);
   const topics = [...new Set(sources.flatMap((source) => source.topics))];
@@ -219,7 +222,7 @@ async function wire(
     };
     const decoderFor = (spec: FrozenSpec) => jobDecoder({ config, registry, decoder, ...catalogs }, spec);
     log = new KafkaReplayLog({ ...collect, archiveLog, decoderFor });
-    archiver = new LiveArchiver({ ...collect, topics });
+    archiver = new LiveArchiver({ ...collect, topics, instance });
     appender = new KafkaAppender(config, settings, admin);
     outputs = new OutputTopics({ config, settings, admin, registry });
   } else {
@@ -242,6 +245,7 @@ async function wire(
     unitLog,
     jobLog: new JobLog(store),
     ...catalogs,
+    instance,
     beats,
     log,
     outputs,
@@ -253,6 +257,7 @@ async function wire(
   return {
     replay: runs,
     life: runs.lifecycle(),
+    instanceSwitch: instance,
     appender,
     ...catalogs,
     previews: new DefinitionPreviews({

@@ -199,6 +199,22 @@ export const Config = Type.Object(
       unitEvents: int(500_000, 'Events of one step of comparing two runs, about'),
       waitingMax: int(20, 'Comparisons that may wait for the one at work'),
     }),
+    jobs: section({
+      max: int(8, 'Jobs that run at once; more wait for their turn', 1, 1000),
+      perTenant: int(4, 'Jobs of one tenant that run at once', 1, 1000),
+      maxEvents: int(0, 'Most events of a job; 0: no limit. A job can ask for less, never for more', 0),
+      maxBytes: int(0, 'Most bytes that a job reads from the log, by its plan; 0: no limit', 0),
+      maxRows: int(0, 'Most snapshots of a job; 0: no limit', 0),
+      maxDurationMs: int(0, 'How long a job may run, without the time it waits or is paused; 0: no limit', 0),
+      diskReserveBytes: int(1 << 30, 'Disk space that no plan may use', 0),
+      eventsPerSecond: int(
+        1_000_000,
+        'Pace of a job that names none, where brokers are configured; 0: no limit',
+        0,
+      ),
+      bytesPerSecond: int(256 << 20, 'Bytes a second from the log of a job that names none; 0: no limit', 0),
+      waits: int(100, 'Requests that wait for news of a job (?wait=) at once per process', 1),
+    }),
   },
   { additionalProperties: false },
 );

@@ -166,6 +166,31 @@ export const ERRORS = {
     retryable: false,
     fix: 'A finished job cannot change; run it again with `rewind replay rerun`.',
   },
+  max_events_exceeded: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Narrow the range or the filters, or run it again with a larger max_events.',
+  },
+  max_bytes_exceeded: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Narrow the range, or run it again with a larger max_bytes.',
+  },
+  max_rows_exceeded: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Keep fewer snapshots (snapshots: changed or final), or run it again with a larger max_rows.',
+  },
+  max_duration_exceeded: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Run it again with a larger max_duration; `rewind replay rerun` keeps the bounds.',
+  },
+  disk_too_small: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Free disk space, narrow the range, or keep fewer snapshots.',
+  },
   job_active: {
     kind: 'conflict',
     retryable: false,

@@ -93,6 +93,14 @@ const Progress = strict(
   { title: 'JobProgress' },
 );
 
+const Limit = orNull(Count);
+const ThrottleRow = strict({ events_per_second: Limit, bytes_per_second: Limit }, { title: 'Throttle' });
+const Limits = strict(
+  { max_events: Limit, max_bytes: Limit, max_rows: Limit, max_duration_ms: Limit },
+  { title: 'JobLimits' },
+);
+const Times = strict({ queued_ms: Count, running_ms: Count, paused_ms: Count }, { title: 'JobTimes' });
+
 const FunnelRow = strict({
   step: words('scanned', 'decoded', 'tenant', 'time', 'filters', 'mapped', 'folded'),
   kept: Count,
@@ -145,6 +153,13 @@ export const JobDetail = strict(
     deleted_by: orNull(Type.String()),
     reason: Type.String(),
     labels: Type.Record(Type.String(), Type.String()),
+    ticket: Type.String(),
+    throttle: ThrottleRow,
+    limits: Limits,
+    queue_position: orNull(
+      Type.Integer({ minimum: 1, description: 'Place in the line; null: it does not wait' }),
+    ),
+    times: Times,
     filters: JobFilters,
     source: words('auto', 'archive', 'kafka'),
     source_version: Count,

@@ -1,5 +1,6 @@
 /** What callers send to steer replay jobs; the answers are those of http-jobs.ts. */
 import { type Static, Type } from 'typebox';
+import { answerOf, orNull, strict, Time } from './http-answer.js';
 import { JobSpec } from './job.js';
 
 export const CancelBody = Type.Object(
@@ -28,3 +29,20 @@ export const RerunBody = Type.Object(
   { additionalProperties: false },
 );
 export type RerunBody = Static<typeof RerunBody>;
+
+export const SwitchBody = Type.Object(
+  { reason: Type.Optional(Type.String({ maxLength: 2000 })) },
+  { additionalProperties: false },
+);
+
+export const InstanceAnswer = answerOf(
+  strict(
+    {
+      paused: Type.Boolean(),
+      actor: orNull(Type.String({ description: 'Who switched last' })),
+      reason: Type.String(),
+      since: orNull(Time),
+    },
+    { title: 'Instance' },
+  ),
+);

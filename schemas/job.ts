@@ -72,6 +72,14 @@ export interface FrozenBaseline {
   readonly jobId: string | null;
 }
 
+/** Null: no limit of its own. Left out: as the configuration says. */
+const Rate = Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]);
+export const JobThrottle = Type.Object(
+  { events_per_second: Type.Optional(Rate), bytes_per_second: Type.Optional(Rate) },
+  { additionalProperties: false },
+);
+export type JobThrottle = Static<typeof JobThrottle>;
+
 export const JobSpec = Type.Object(
   {
     job_type: JobType,
@@ -127,6 +135,19 @@ export const JobSpec = Type.Object(
     baseline: Type.Optional(Baseline),
     name: Type.Optional(Type.String({ maxLength: 200 })),
     reason: Type.Optional(Type.String({ maxLength: 2000 })),
+    ticket: Type.Optional(Type.String({ maxLength: 200, description: 'Change or incident it belongs to' })),
+    throttle: Type.Optional(JobThrottle),
+    max_events: Type.Optional(Type.Integer({ minimum: 1, description: 'Fails with more selected events' })),
+    max_bytes: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Fails when the plan has more bytes to read from the log' }),
+    ),
+    max_rows: Type.Optional(Type.Integer({ minimum: 1, description: 'Fails with more snapshots' })),
+    max_duration: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,9}(ms|s|m|h|d)$',
+        description: 'Fails when it has run for longer, such as 90s or 2h; waiting and pauses do not count',
+      }),
+    ),
     labels: Type.Optional(Type.Record(Type.String({ maxLength: 63 }), Type.String({ maxLength: 200 }))),
   },
   { additionalProperties: false },
@@ -167,6 +188,9 @@ export interface FrozenSpec {
   readonly name: string;
   readonly reason: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly ticket: string;
+  readonly throttle: Throttle;
+  readonly limits: JobLimits;
   /** The job that this one runs again; null: none. */
   readonly parentJobId: string | null;
   /** parent: reads exactly the offsets that the parent's plan froze; own: plans anew. */
@@ -184,6 +208,20 @@ export interface FrozenBase {
   readonly startNs: string;
   /** End of the base's range: one nanosecond before the run's own start. */
   readonly endNs: string;
+}
+
+/** Null: no limit. */
+export interface Throttle {
+  readonly eventsPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+}
+
+/** Null: no limit. */
+export interface JobLimits {
+  readonly maxEvents: number | null;
+  readonly maxBytes: number | null;
+  readonly maxRows: number | null;
+  readonly maxDurationMs: number | null;
 }
 
 /** One partition of the plan. Offsets are decimal text; ends are exclusive and frozen at plan time. */

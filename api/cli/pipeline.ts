@@ -7,7 +7,7 @@ import type { AuditTrail } from '../../processors/audit/contract.js';
 import type { CompareServices } from '../../processors/compare/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { Instance } from '../../processors/instance/instance.js';
-import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
+import type { InstanceSwitch, JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { TenantOverviews } from '../../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
@@ -50,6 +50,7 @@ export function untilSignal(cli: Cli): Promise<string> {
 export interface Pipeline extends Catalogs {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
+  readonly instanceSwitch: InstanceSwitch;
   readonly appender: LogAppender;
   readonly previews: Previews;
   readonly audit: AuditTrail;

@@ -6,7 +6,11 @@ import { Readable } from 'node:stream';
 import type { CompareServices } from '../../processors/compare/contract.js';
 import { loadConfig } from '../../processors/config/load.js';
 import type { Instance } from '../../processors/instance/instance.js';
-import type { JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
+import type {
+  InstanceState,
+  InstanceSwitch,
+  JobLifecycle,
+} from '../../processors/replay/lifecycle-contract.js';
 import type {
   AppendResult,
   DeadLetterView,
@@ -127,6 +131,9 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
       name: 'january',
       reason: '',
       labels: {},
+      ticket: '',
+      throttle: { eventsPerSecond: null, bytesPerSecond: null },
+      limits: { maxEvents: null, maxBytes: null, maxRows: null, maxDurationMs: null },
       parentJobId: null,
       bounds: 'own',
       requested: REQUESTED,
@@ -167,6 +174,8 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
     createdAt: '2024-02-01T00:00:00Z',
     startedAt: '2024-02-01T00:00:01Z',
     completedAt: '2024-02-01T00:01:00Z',
+    queuePosition: null,
+    times: { queuedMs: 1000, runningMs: 59_000, pausedMs: 0 },
     rows: null,
     deleted: null,
     ...change,
@@ -283,6 +292,25 @@ export class FakeLife implements JobLifecycle {
   }
 }
 
+/** A switch in memory. */
+export class FakeInstance implements InstanceSwitch {
+  #state: InstanceState = { paused: false, actor: null, reason: '', since: null };
+
+  async state(): Promise<InstanceState> {
+    return this.#state;
+  }
+
+  async pause(actor: string, reason: string): Promise<InstanceState> {
+    this.#state = { paused: true, actor, reason, since: '2024-02-02T00:00:00Z' };
+    return this.#state;
+  }
+
+  async resume(actor: string, reason: string): Promise<InstanceState> {
+    this.#state = { paused: false, actor, reason, since: '2024-02-02T00:00:00Z' };
+    return this.#state;
+  }
+}
+
 /** Keeps what it was given; `gate` holds appends back, `fail` refuses them. */
 export class FakeAppender implements LogAppender {
   readonly batches: string[][] = [];
@@ -386,6 +414,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     config,
     replay,
     life,
+    instanceSwitch: new FakeInstance(),
     appender,
     encodings: fakeVersions(),
     rules: fakeVersions(),

@@ -14,9 +14,13 @@ import { archiveLayout } from './layout.js';
 export interface LiveArchiverOptions extends CollectContext {
   readonly admin: LogAdmin;
   readonly topics: readonly string[];
+  /** Nothing is read while the instance is paused. */
+  readonly instance: { isPaused(): Promise<boolean> };
 }
 
 const RETRY_MS = 1000;
+/** How often is looked whether the instance is paused: reading stops within 5 s. */
+const SWITCH_MS = 1000;
 
 export class LiveArchiver {
   readonly #options: LiveArchiverOptions;
@@ -27,9 +31,15 @@ export class LiveArchiver {
 
   /** Runs until the signal; what passes by itself is waited out. Rejects with errors that need a person. */
   async run(signal: AbortSignal): Promise<void> {
-    const { admin, config, topics } = this.#options;
+    const { admin, config, topics, instance } = this.#options;
     while (!signal.aborted) {
+      const paused = new AbortController();
+      void this.#watchSwitch(paused);
       try {
+        if (await instance.isPaused()) {
+          await sleep(SWITCH_MS, undefined, { signal }).catch(() => undefined);
+          continue;
+        }
         const infos = await admin.topics(topics);
         await collectMissing(
           this.#options,
@@ -40,12 +50,24 @@ export class LiveArchiver {
             target: { table: 'audit_events' },
             missing: () => this.#missing(),
           },
-          signal,
+          AbortSignal.any([signal, paused.signal]),
         );
       } catch (error) {
         if (!(error instanceof RewindError) || !error.retryable) throw error;
+      } finally {
+        paused.abort();
       }
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Aborts when the instance is paused; ends when aborted by others. */
+  async #watchSwitch(reading: AbortController): Promise<void> {
+    const { signal } = reading;
+    while (!signal.aborted) {
+      await sleep(SWITCH_MS, undefined, { signal }).catch(() => undefined);
+      // A store that does not answer is no pause; the writer will say what is wrong.
+      if (await this.#options.instance.isPaused().catch(() => false)) reading.abort();
     }
   }
 

@@ -17,6 +17,7 @@ import { type InputState, readInputState } from './coverage.js';
 import { countInput, findLosers, findRepeated } from './job-input.js';
 import { jobResult } from './job-result.js';
 import { isTerminal } from './job-state.js';
+import { checkEvents, checkPlan, checkRows } from './limits.js';
 import type {
   BaseBody,
   BoundJob,
@@ -88,6 +89,7 @@ export class Coordinator {
     const known = await this.#state();
     if (known.plan === null) {
       const plan = await makePlan(this.#pipeline, this.#job.spec, this.#job.jobId, await this.#parentPlan());
+      checkPlan(plan, this.#job.spec.limits, this.#pipeline.config.jobs.diskReserveBytes);
       // Workers join the group as soon as they see the plan: its offsets are set before.
       await this.#pipeline.log.prepare({ ...this.#job, plan });
       await this.#append('planned', plan);
@@ -149,6 +151,7 @@ export class Coordinator {
         countInput(store, job.spec, input, true, this.#statement()),
         findRepeated(store, job.spec, wholeInput(input), this.#statement()),
       ]);
+      checkEvents(counts.selected, job.spec.limits);
       // Where records fan out, ids stand under several entities as a rule: the fold looks at each.
       const repeated = counts.fansOut ? null : found;
       const limits = { fansOut: counts.fansOut, maxConflicts, repeated };
@@ -220,8 +223,10 @@ export class Coordinator {
     return this.#until(async () => {
       const units = await this.#pipeline.unitLog.readScope(this.#job.jobId, prefix);
       const states = wanted.map((unit) => units.get(unit.unit));
-      let failed = 0;
-      for (const state of states) failed += state?.counters.failed ?? 0;
+      const total = (name: string): number =>
+        states.reduce((sum, state) => sum + (state?.counters[name] ?? 0), 0);
+      const failed = total('failed');
+      checkRows(total('snapshots'), this.#job.spec.limits);
       if (failed > maxFailures) {
         throw new RewindError(
           'too_many_failures',

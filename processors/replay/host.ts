@@ -10,8 +10,10 @@ import type { EmittingBody } from '../sinks/emitting.js';
 import type { StoredJob } from '../store/job-log.js';
 import { newClaimId } from '../store/unit-log.js';
 import { COORDINATOR_UNIT, Coordinator } from './coordinator.js';
-import { isActive, type JobRun, mayTry, newJobRun, running, shuffled } from './job-run.js';
+import { type JobRun, mayTry, newJobRun, running, shuffled } from './job-run.js';
+import { overdue } from './limits.js';
 import type { FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
+import { turnsOf } from './queue.js';
 import { settleJob } from './settle.js';
 import type { ThreadPool, ThreadTask } from './thread-pool.js';
 import { nextStep } from './unit-protocol.js';
@@ -73,9 +75,26 @@ export class PipelineHost {
     for (const run of this.#runs.values()) run.abort.abort();
   }
 
+  /** Jobs that there is something to do for, and those whose turn it is. */
+  async #turns(): Promise<{ jobs: readonly StoredJob[]; active: ReadonlySet<string> }> {
+    const { jobLog, config, instance, worker } = this.#pipeline;
+    const jobs = await jobLog.unfinished();
+    if (await instance.isPaused()) return { jobs, active: new Set() };
+    const served = await jobLog.servedTenants(jobs);
+    const { next, running: active } = turnsOf(jobs, config.jobs, served);
+    if (next.length === 0) return { jobs, active };
+    const admitted = jobs.filter(({ jobId }) => next.includes(jobId));
+    await jobLog.append(
+      ...admitted.map(({ jobId, tenantId }) => {
+        return { jobId, tenantId, kind: 'admitted' as const, actor: worker, body: null };
+      }),
+    );
+    const after = await jobLog.unfinished();
+    return { jobs: after, active: turnsOf(after, config.jobs, served).running };
+  }
+
   async #round(): Promise<void> {
-    const jobs = await this.#pipeline.jobLog.unfinished();
-    const active = new Set(jobs.filter((job) => isActive(job.state.status)).map((job) => job.jobId));
+    const { jobs, active } = await this.#turns();
     for (const [jobId, run] of this.#runs) {
       if (!active.has(jobId)) run.abort.abort();
       // A job that was paused and resumed at once begins anew here, when all that was under way has ended.
@@ -109,6 +128,11 @@ export class PipelineHost {
     const units = await this.#pipeline.unitLog.readScope(run.job.jobId);
     if (run.coordinating === null && mayTry(run, COORDINATOR_UNIT))
       await this.#coordinate(run, units.get(COORDINATOR_UNIT));
+    const late = overdue(job.state, run.job.spec.limits, Date.now());
+    if (late !== null) {
+      await this.#fail(run, late);
+      return;
+    }
     const { plan, mapping, folding } = job.state;
     if (plan !== null && folding === null && mapping === null) this.#collect(run, plan as ReplayPlan);
     if (this.#pool.idle === 0) return;
@@ -234,8 +258,12 @@ export class PipelineHost {
       error instanceof RewindError
         ? new RewindError(error.code, error.message, { facts: { ...error.facts, unit, tries } })
         : error;
-    await new Coordinator(this.#pipeline, run.job, run.abort.signal).fail(named).catch((cause: unknown) => {
-      this.#events.onRetry(run.job.jobId, unit, cause);
+    await this.#fail(run, named);
+  }
+
+  async #fail(run: JobRun, error: unknown): Promise<void> {
+    await new Coordinator(this.#pipeline, run.job, run.abort.signal).fail(error).catch((cause: unknown) => {
+      this.#events.onRetry(run.job.jobId, 'fail', cause);
     });
   }
 }

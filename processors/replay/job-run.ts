@@ -1,5 +1,4 @@
 /** What one worker process has under way for a job; host.ts keeps one for each active job. */
-import type { JobStatus } from '../../schemas/job.js';
 import type { StoredJob } from '../store/job-log.js';
 import type { BoundJob } from './pipeline.js';
 
@@ -29,10 +28,6 @@ export function newJobRun({ jobId, tenantId, state }: StoredJob): JobRun {
 
 export function mayTry(run: JobRun, unit: string): boolean {
   return performance.now() >= (run.failures.get(unit)?.notBefore ?? 0);
-}
-
-export function isActive(status: JobStatus): boolean {
-  return status === 'Pending' || status === 'Running';
 }
 
 export function running(run: JobRun): Promise<void>[] {

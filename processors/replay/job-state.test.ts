@@ -9,6 +9,7 @@ const event = (kind: JobEventKind, body: unknown = null): JobEvent => ({
   kind,
   actor: `actor of ${kind}`,
   body,
+  place: clock,
   writtenAt: `2024-01-01T00:00:${String(clock++ % 60).padStart(2, '0')}Z`,
 });
 const status = (...kinds: JobEventKind[]) => foldJobEvents(kinds.map((kind) => event(kind)))?.status ?? null;

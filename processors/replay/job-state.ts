@@ -8,9 +8,12 @@
  * SQL.
  */
 import type { JobStatus } from '../../schemas/job.js';
+import { type JobTimes, startTimes, timesUntil } from './job-time.js';
 
 export type JobEventKind =
   | 'created'
+  /** It is the job's turn; see queue.ts. */
+  | 'admitted'
   | 'planned'
   | 'started'
   | 'mapping'
@@ -37,6 +40,8 @@ export interface JobEvent {
   readonly body: unknown;
   /** RFC 3339, for people; decides nothing. */
   readonly writtenAt: string;
+  /** Place among all events that were read with it, of whichever job. */
+  readonly place: number;
 }
 
 export interface JobState {
@@ -56,6 +61,9 @@ export interface JobState {
   createdAt: string;
   startedAt: string | null;
   completedAt: string | null;
+  /** Place of the job's admission among the events read; null: it waits for its turn. */
+  admitted: number | null;
+  times: JobTimes;
   /** How often the job was resumed after a failure. */
   resumes: number;
   /** Cancelled: what becomes of the rows of the units sealed until then. */
@@ -80,13 +88,23 @@ export function foldJobEvents(events: Iterable<JobEvent>): JobState | null {
 export function applyJobEvent(state: JobState | null, event: JobEvent): JobState | null {
   if (event.kind === 'created') return state ?? createdState(event);
   if (state === null) return null;
-  if (isTerminal(state.status)) applyAfterEnd(state, event);
+  const before = state.status;
+  if (isTerminal(before)) applyAfterEnd(state, event);
   else applyBeforeEnd(state, event);
+  if (state.status !== before) {
+    const atMs = Date.parse(event.writtenAt);
+    state.times = { ...timesUntil(state.times, before, atMs), since: atMs };
+    // Who has left the line stands at its end again.
+    if (state.status !== 'Running') state.admitted = null;
+  }
   return state;
 }
 
 function applyBeforeEnd(state: JobState, event: JobEvent): void {
   switch (event.kind) {
+    case 'admitted':
+      if (state.status === 'Pending') state.admitted ??= event.place;
+      break;
     case 'planned':
       if (state.plan === null) state.plan = event.body;
       break;
@@ -166,6 +184,8 @@ function createdState(event: JobEvent): JobState {
     createdAt: event.writtenAt,
     startedAt: null,
     completedAt: null,
+    admitted: null,
+    times: startTimes(event.writtenAt),
     resumes: 0,
     rows: null,
     dropped: false,

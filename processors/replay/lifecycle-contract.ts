@@ -25,3 +25,20 @@ export interface JobLifecycle {
   /** Removes an ended job's rows; its entry in the job log stays. Rejects with job_active. */
   remove(tenantId: string, jobId: string, actor: string): Promise<JobView>;
 }
+
+export interface InstanceState {
+  readonly paused: boolean;
+  /** Who switched last; null: nobody ever did. */
+  readonly actor: string | null;
+  readonly reason: string;
+  /** When, RFC 3339. */
+  readonly since: string | null;
+}
+
+/** The switch over all jobs of all tenants and the archiver. Appending events goes on. */
+export interface InstanceSwitch {
+  state(): Promise<InstanceState>;
+  /** All reading stops within 5 s, and stays stopped over restarts. */
+  pause(actor: string, reason: string): Promise<InstanceState>;
+  resume(actor: string, reason: string): Promise<InstanceState>;
+}

@@ -6,6 +6,7 @@ import { freezeBaseline } from '../compare/freeze-baseline.js';
 import { nowNs } from '../sources/moment.js';
 import type { Pipeline } from './pipeline.js';
 import { CONFIGURED_SOURCES, type SpecContext } from './spec.js';
+import { limitsOf } from './spec-limits.js';
 
 export type PinContext = Pick<Pipeline, 'config' | 'encodings' | 'rules' | 'sources' | 'jobLog'> & {
   /** Topics of all configured sources. */
@@ -35,6 +36,7 @@ export async function pinVersions(
     source: { version: source.version, hash: source.hash },
     topics,
     nowNs: nowNs(),
+    ...limitsOf(context.config),
     hasLog: context.config.kafka.brokers.length > 0,
     outputs: context.config.outputs,
     sourceTopics: [

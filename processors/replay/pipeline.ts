@@ -21,6 +21,8 @@ export interface Pipeline extends Catalogs {
   readonly store: Store;
   readonly unitLog: UnitLog;
   readonly jobLog: JobLog;
+  /** The switch over all reading. */
+  readonly instance: { isPaused(): Promise<boolean> };
   readonly beats: Beats;
   readonly log: ReplayLog;
   /** Null: there are no brokers to write to. */

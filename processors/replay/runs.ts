@@ -12,10 +12,12 @@ import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
 import { bindBase } from './base.js';
 import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
 import { jobProgress } from './job-progress.js';
+import { timesUntil } from './job-time.js';
 import { Lifecycle } from './lifecycle.js';
 import type { JobLifecycle } from './lifecycle-contract.js';
 import { pinVersions } from './pin.js';
 import type { Pipeline } from './pipeline.js';
+import { turnsOf } from './queue.js';
 import type { DeadLetterView, JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';
 import { freezeSpec, isSameRequest } from './spec.js';
 import { makePlan } from './survey.js';
@@ -206,6 +208,14 @@ export class Runs implements ReplayService {
     return !(await this.#context.jobLog.isDropped(tenantId, jobId));
   }
 
+  async #queuePosition({ jobId }: StoredJob): Promise<number | null> {
+    const { jobLog, config } = this.#context;
+    const jobs = await jobLog.unfinished();
+    const served = await jobLog.servedTenants(jobs);
+    const place = turnsOf(jobs, config.jobs, served).waiting.indexOf(jobId);
+    return place < 0 ? null : place + 1;
+  }
+
   /** The claims of the job's sealed units. */
   async #claims(jobId: string): Promise<RunClaims> {
     const fold: string[] = [];
@@ -246,10 +256,17 @@ export class Runs implements ReplayService {
       createdAt: state.createdAt,
       startedAt: state.startedAt,
       completedAt: state.completedAt,
+      queuePosition: state.status === 'Pending' ? await this.#queuePosition(job) : null,
+      times: timesOf(state),
       rows: state.rows,
       deleted: state.deleted,
     };
   }
+}
+
+function timesOf(state: StoredJob['state']): JobView['times'] {
+  const { queuedMs, runningMs, pausedMs } = timesUntil(state.times, state.status, Date.now());
+  return { queuedMs, runningMs, pausedMs };
 }
 
 function noEntity(entity: { type: string; id: string }, jobId: string): RewindError {

@@ -28,6 +28,10 @@ export interface JobView {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly completedAt: string | null;
+  /** Place in the line, from 1; null: it does not wait for its turn. */
+  readonly queuePosition: number | null;
+  /** How long it has waited, run and been paused until now. */
+  readonly times: { readonly queuedMs: number; readonly runningMs: number; readonly pausedMs: number };
   /** Of a cancelled job: what becomes of its rows. */
   readonly rows: 'keep' | 'drop' | null;
   /** When its rows were removed by whom; null: it was not deleted. */

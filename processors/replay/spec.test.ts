@@ -12,6 +12,8 @@ const NOON: SpecContext = {
   source: { version: 1, hash: 's' },
   topics: ['audit-events'],
   hasLog: false,
+  throttle: { eventsPerSecond: null, bytesPerSecond: null },
+  limits: { maxEvents: null, maxBytes: null, maxRows: null, maxDurationMs: null },
   outputs: (Value.Default(Config, {}) as Config).outputs,
   sourceTopics: ['audit-events'],
   nowNs: 1_705_320_000_000_000_000n, // 2024-01-15T12:00:00Z

@@ -4,11 +4,19 @@
  */
 import type { Config } from '../../schemas/config.js';
 import { excerpt, RewindError } from '../../schemas/errors.js';
-import type { FrozenBaseline, FrozenSpec, JobSpec, PinnedRules } from '../../schemas/job.js';
+import type {
+  FrozenBaseline,
+  FrozenSpec,
+  JobLimits,
+  JobSpec,
+  PinnedRules,
+  Throttle,
+} from '../../schemas/job.js';
 import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
 import { nameOutputs } from '../sinks/topic-names.js';
 import { isRelative, parseMomentNs } from '../sources/moment.js';
 import { formatRfc3339Ns } from '../sources/time.js';
+import { frozenLimits, frozenThrottle } from './spec-limits.js';
 
 /** Version 1 of a tenant's sources: what the configuration names. */
 export const CONFIGURED_SOURCES = 1;
@@ -30,6 +38,10 @@ export interface SpecContext {
   readonly outputs: Config['outputs'];
   /** Topics that anything reads as history: what no output may be. */
   readonly sourceTopics: readonly string[];
+  /** What holds for a job that asks for nothing. */
+  readonly throttle: Throttle;
+  /** What no job may exceed. */
+  readonly limits: JobLimits;
 }
 
 /** Rejects with range_invalid, time_*, policy_engine_missing, source_unknown or log_required; pointers name the field. */
@@ -103,6 +115,9 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
     name: spec.name ?? '',
     reason: spec.reason ?? '',
     labels: spec.labels ?? {},
+    ticket: spec.ticket ?? '',
+    throttle: frozenThrottle(spec.throttle ?? {}, context.throttle),
+    limits: frozenLimits(spec, context.limits),
     parentJobId: null,
     bounds: 'own',
     requested: {

@@ -55,7 +55,8 @@ export async function makePlan(
   const warnings = partitions.flatMap((partition) =>
     partition.warnings.map((warning) => `${partition.topic}/${partition.partition}: ${warning}`),
   );
-  if (needed > free) warnings.push(`disk: about ${needed} bytes needed, ${free} free`);
+  if (needed + BigInt(context.config.jobs.diskReserveBytes) > free && needed > 0n)
+    warnings.push(`disk: about ${needed} bytes needed, ${free} free: such a job is refused`);
   return {
     partitions,
     group: toCollect > 0n && jobId !== null ? `${context.config.kafka.groupPrefix}.${jobId}` : null,

@@ -19,6 +19,8 @@ export interface StoredJob {
   readonly state: JobState;
 }
 
+export type NewJobEvent = Omit<JobEvent, 'writtenAt' | 'place'>;
+
 /** Where a job stands in the order of creation. */
 export interface JobCursor {
   readonly block: string;
@@ -37,9 +39,11 @@ export class JobLog {
     this.#table = store.t('job_events');
   }
 
-  async append(event: Omit<JobEvent, 'writtenAt'>): Promise<void> {
-    await this.#store.insertRows('job_events', [
-      {
+  /** Events appended together stand together in the order. */
+  async append(...events: NewJobEvent[]): Promise<void> {
+    await this.#store.insertRows(
+      'job_events',
+      events.map((event) => ({
         job_id: event.jobId,
         tenant_id: event.tenantId,
         kind: event.kind,
@@ -48,8 +52,8 @@ export class JobLog {
         body: JSON.stringify(event.body ?? null, (_, value) =>
           typeof value === 'bigint' ? value.toString() : value,
         ),
-      },
-    ]);
+      })),
+    );
   }
 
   async read(tenantId: string, jobId: string): Promise<StoredJob | null> {
@@ -58,6 +62,19 @@ export class JobLog {
       jobId,
     });
     return jobs[0] ?? null;
+  }
+
+  /** Tenants of the jobs that wait, in the order in which a job of theirs was admitted last. */
+  async servedTenants(jobs: readonly StoredJob[]): Promise<string[]> {
+    const waiting = jobs.filter(({ state }) => state.status === 'Pending' && state.admitted === null);
+    if (waiting.length === 0) return [];
+    const rows = await this.#store.query<{ tenant: string }>(
+      `SELECT tenant_id AS tenant FROM ${this.#table}
+       WHERE kind = 'admitted' AND tenant_id IN {tenants:Array(String)}
+       GROUP BY tenant_id ORDER BY max((_block_number, _block_offset))`,
+      { tenants: [...new Set(waiting.map(({ tenantId }) => tenantId))] },
+    );
+    return rows.map(({ tenant }) => tenant);
   }
 
   /** True once nobody may see the job's rows any more. */
@@ -132,16 +149,16 @@ export class JobLog {
       params,
     );
     const jobs = new Map<string, { jobId: string; tenantId: string; state: JobState | null }>();
-    for (const row of rows) {
+    for (const [place, row] of rows.entries()) {
       const job = jobs.get(row.job_id) ?? { jobId: row.job_id, tenantId: row.tenant_id, state: null };
-      job.state = applyJobEvent(job.state, toEvent(row));
+      job.state = applyJobEvent(job.state, toEvent(row, place));
       jobs.set(row.job_id, job);
     }
     return [...jobs.values()].filter((job): job is StoredJob => job.state !== null);
   }
 }
 
-function toEvent(row: Row): JobEvent {
+function toEvent(row: Row, place: number): JobEvent {
   return {
     jobId: row.job_id,
     tenantId: row.tenant_id,
@@ -149,5 +166,6 @@ function toEvent(row: Row): JobEvent {
     actor: row.actor,
     body: JSON.parse(row.body) as unknown,
     writtenAt: row.written_at,
+    place,
   };
 }

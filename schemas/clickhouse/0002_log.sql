@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}job_events
 (
     job_id      String COMMENT 'Replay job',
     tenant_id   LowCardinality(String) COMMENT 'Tenant',
-    kind        LowCardinality(String) COMMENT 'created, planned, started, mapping, folding, paused, resumed, complete, failed, cancelled, dropped, deleted, settled',
+    kind        LowCardinality(String) COMMENT 'created, admitted, planned, started, mapping, folding, paused, resumed, complete, failed, cancelled, dropped, deleted, settled',
     actor       String COMMENT 'Who asked for it',
     body        String COMMENT 'JSON: spec, plan, result or error' CODEC(ZSTD(1)),
     written_at  DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was written'

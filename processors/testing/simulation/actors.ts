@@ -69,7 +69,15 @@ export class Cast {
   }
 
   *appendJob(kind: JobEventKind, actor: string, body: unknown): Generator<Call, Outcome, unknown> {
-    const event = { jobId: 'j', tenantId: 't', kind, actor, body, writtenAt: `${this.world.nowMs}` };
+    const event = {
+      jobId: 'j',
+      tenantId: 't',
+      kind,
+      actor,
+      body,
+      writtenAt: `${this.world.nowMs}`,
+      place: 0,
+    };
     return yield* write([() => this.truth.appendJob(event)]);
   }
 

@@ -1,0 +1,135 @@
+/**
+ * Keeps a job within its pace, over all worker processes together and without anyone who hands it out:
+ * - collect: each member of the group takes the share of its partitions in those that are still to be read, and waits
+ *   between small steps of records;
+ * - fold: the unit log says when units were begun, whoever did; the next one begins when those have paid for themselves
+ *   (`nextStart`).
+ * It also remembers why the job goes slower than it could, for people.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RewindError } from '../../schemas/errors.js';
+import type { Throttle } from '../../schemas/job.js';
+
+/** Why a job is held back: by its own pace, by the broker's quota, by a store that is busy. */
+export type HoldReason = 'throttle' | 'broker' | 'store';
+
+/** Records of one step: a tenth of a second's worth, within these bounds. */
+const STEP_MIN = 1;
+const STEP_MAX = 16_384;
+const STEPS_PER_SECOND = 10;
+/** Nobody waits for longer at once: the pace may have changed. */
+const WAIT_MAX_MS = 500;
+/** A reason holds for so long after it was last met. */
+const REASON_MS = 3_000;
+const BYTES_PER_RECORD = 500;
+
+export interface PaceClock {
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+const REAL: PaceClock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+};
+
+/** The pace of one job in this process. */
+export class JobPace {
+  readonly #clock: PaceClock;
+  readonly #reasons = new Map<HoldReason, { until: number; ms: number }>();
+  #throttle: Throttle = { eventsPerSecond: null, bytesPerSecond: null };
+  #share = 1;
+  /** When what was taken so far is paid for. */
+  #paidAt = 0;
+  #bytesPerRecord = BYTES_PER_RECORD;
+  /** Record time of the last record taken. */
+  #recordTimeMs: number | null = null;
+
+  constructor(clock: PaceClock = REAL) {
+    this.#clock = clock;
+  }
+
+  get throttle(): Throttle {
+    return this.#throttle;
+  }
+
+  set(throttle: Throttle): void {
+    this.#throttle = throttle;
+  }
+
+  /** The part of the job's pace that is this process's: 0..1. */
+  setShare(share: number): void {
+    this.#share = share;
+  }
+
+  /** Records to read in one step. */
+  step(): number {
+    const { eventsPerSecond, bytesPerSecond } = this.#throttle;
+    const byBytes = bytesPerSecond === null ? null : bytesPerSecond / this.#bytesPerRecord;
+    const rate = Math.min(eventsPerSecond ?? Infinity, byBytes ?? Infinity) * this.#share;
+    return Math.max(STEP_MIN, Math.min(STEP_MAX, Math.floor(rate / STEPS_PER_SECOND)));
+  }
+
+  /** Resolves when so much may be taken. Rejects with claim_lost when the job was stopped meanwhile. */
+  async take(records: number, bytes: number, signal: AbortSignal): Promise<void> {
+    if (records > 0) this.#bytesPerRecord = Math.max(1, bytes / records);
+    const now = this.#clock.now();
+    this.#paidAt = Math.max(this.#paidAt, now) + this.#costMs(records, bytes);
+    // One step ahead: the first of all does not wait.
+    for (let since = now; ; since = this.#clock.now()) {
+      if (signal.aborted) throw new RewindError('claim_lost', 'the job was stopped');
+      const wait = this.#paidAt - this.#clock.now();
+      if (wait <= 0) return;
+      this.hold('throttle', wait);
+      await this.#clock.sleep(Math.min(wait, WAIT_MAX_MS), signal);
+      // A pace that was lifted while we waited lifts the debt.
+      if (this.#costMs(1, 1) === 0) this.#paidAt = since;
+    }
+  }
+
+  /** The records that were taken reach up to this record time. */
+  reached(recordTimeMs: number): void {
+    this.#recordTimeMs = Math.max(this.#recordTimeMs ?? recordTimeMs, recordTimeMs);
+  }
+
+  /** The job is held back for this reason, as far as is known for so many milliseconds. */
+  hold(reason: HoldReason, ms: number): void {
+    this.#reasons.set(reason, { until: this.#clock.now() + REASON_MS, ms });
+  }
+
+  /** What there is to tell others: reasons of the last moments, and how far the log was read. Numbers alone. */
+  report(): Record<string, number> {
+    const report: Record<string, number> = {};
+    for (const [reason, { until, ms }] of this.#reasons)
+      if (until >= this.#clock.now()) report[reason] = Math.max(1, Math.round(ms));
+    if (this.#recordTimeMs !== null) report.recordTimeMs = this.#recordTimeMs;
+    return report;
+  }
+
+  #costMs(records: number, bytes: number): number {
+    const { eventsPerSecond, bytesPerSecond } = this.#throttle;
+    const share = Math.max(this.#share, 1e-6);
+    const byEvents = eventsPerSecond === null ? 0 : (records * 1000) / (eventsPerSecond * share);
+    const byBytes = bytesPerSecond === null ? 0 : (bytes * 1000) / (bytesPerSecond * share);
+    return Math.max(byEvents, byBytes);
+  }
+}
+
+/**
+ * When the next unit may begin, given when earlier ones were begun (ascending) and what each costs: a unit that was begun
+ * holds the next one back for its cost, and time in which nothing was begun is not made up for.
+ */
+export function nextStart(startsMs: readonly number[], costMs: number): number {
+  let paidAt = 0;
+  for (const start of startsMs) paidAt = Math.max(paidAt, start) + costMs;
+  return paidAt;
+}
+
+/** Events of one fold unit: with a slow pace as many as are due in some seconds, so that a job does not go in leaps. */
+export function pacedUnitEvents(unitEvents: number, { eventsPerSecond }: Throttle): number {
+  if (eventsPerSecond === null) return unitEvents;
+  return Math.max(UNIT_EVENTS_MIN, Math.min(unitEvents, eventsPerSecond * UNIT_SECONDS));
+}
+
+const UNIT_SECONDS = 2;
+const UNIT_EVENTS_MIN = 100;
