@@ -45,7 +45,7 @@ const environmentOf = ({ environment = {} }: Service) =>
 
 /** Settings without which a part of Rewind would not find the others. */
 const NEEDED = ['REWIND_KAFKA_BROKERS', 'REWIND_REGISTRY_URL', 'REWIND_STORE_URL', 'REWIND_STORE_PASSWORD'];
-const COMMAND_LINE_ONLY = ['REWIND_URL', 'REWIND_TENANT'];
+const COMMAND_LINE_ONLY = ['REWIND_URL', 'REWIND_TENANT', 'REWIND_TOKEN'];
 
 /** Port on which each foreign service listens inside the network, and the setting of its own that says so. */
 const LISTENS: Readonly<Record<string, number>> = {

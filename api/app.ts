@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import cookie from '@fastify/cookie';
 import { type FastifyInstance, fastify, type RawServerDefault } from 'fastify';
 import { RewindError } from '../schemas/errors.js';
 import { installAccess } from './access.js';
@@ -19,14 +20,18 @@ import { installMetrics } from './plugins/metrics.js';
 import { installNegotiation } from './plugins/negotiation.js';
 import { installPaging } from './plugins/paging.js';
 import { installProblems, sendProblem } from './plugins/problem.js';
+import { installSecurityHeaders } from './plugins/security-headers.js';
 import { installValidation } from './plugins/validation.js';
+import { apiKeyRoutes } from './routes/api-keys.js';
 import { auditEntryRoutes } from './routes/audit-entries.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
+import { authRoutes } from './routes/auth.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
 import { healthRoutes } from './routes/health.js';
 import { instanceRoutes } from './routes/instance.js';
+import { instanceJobRoutes } from './routes/instance-jobs.js';
 import { outputRoutes } from './routes/outputs.js';
 import { previewRoutes } from './routes/previews.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
@@ -36,6 +41,9 @@ import { reportRoutes } from './routes/reports.js';
 import { versionRoutes } from './routes/versions.js';
 
 import { serverSecret } from './server-secret.js';
+import { openSignIn } from './sign-in/authenticate.js';
+import { requireLoopback } from './sign-in/development.js';
+import { openFailures } from './sign-in/limits.js';
 
 export type App = FastifyInstance<RawServerDefault>;
 /** Entity ids are ARNs and paths at times; the router's own limit is 100 characters. */
@@ -61,15 +69,21 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   installValidation(app);
   installProblems(app, deps.telemetry);
   installOpenApi(app, deps.config, deps.version);
-  installAccess(app, deps.config);
+  const secret = serverSecret(deps.config);
+  const { auth } = deps.config;
+  const signIn = auth.methods.length === 0 ? null : openSignIn(auth, deps.keys, secret);
+  if (signIn === null) requireLoopback(deps.config);
+  app.register(cookie);
+  installAccess(app, { config: deps.config, signIn, failures: openFailures(deps.audit) });
+  installSecurityHeaders(app);
   installBasePath(app, deps.config.http.basePath);
   installNegotiation(app);
-  installPaging(app, serverSecret(deps.config));
+  installPaging(app, secret);
   if (deps.config.http.checkAnswers) installAnswerChecks(app);
   installCaching(app);
   installMetrics(app, deps.config, deps.instance);
   installAudit(app, deps.audit);
-  const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining };
+  const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining, signIn };
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
   app.register(versionRoutes(context));
@@ -84,6 +98,9 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(entityRoutes(context));
   app.register(auditReplayRoutes(context));
   app.register(auditEntryRoutes(context));
+  app.register(authRoutes(context));
+  app.register(apiKeyRoutes(context));
+  app.register(instanceJobRoutes(context));
   return app;
 }
 

@@ -1,10 +1,9 @@
 /** What the API is built from, and what each route gets of it. */
 
-import type { AuditTrail } from '../processors/audit/contract.js';
+import type { AccessParts } from '../processors/access/open.js';
 import type { CompareServices } from '../processors/compare/contract.js';
 import type { Instance } from '../processors/instance/instance.js';
 import type { InstanceSwitch, JobLifecycle } from '../processors/replay/lifecycle-contract.js';
-import type { TenantOverviews } from '../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
 import type { Decisions } from '../processors/rules/decisions.js';
 import type { Outputs } from '../processors/sinks/outputs-contract.js';
@@ -14,16 +13,15 @@ import type { Previews } from '../processors/versions/previews.js';
 import type { Config } from '../schemas/config.js';
 import type { GroupCommit } from './group-commit.js';
 import type { ParseEvent } from './intake.js';
+import type { SignIn } from './sign-in/authenticate.js';
 
-export interface ApiDeps extends Catalogs {
+export interface ApiDeps extends Catalogs, AccessParts {
   readonly config: Config;
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly instanceSwitch: InstanceSwitch;
   readonly appender: LogAppender;
   readonly previews: Previews;
-  readonly audit: AuditTrail;
-  readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   readonly compare: CompareServices;
   readonly outputs: Outputs;
@@ -38,6 +36,8 @@ export interface ApiDeps extends Catalogs {
 /** What routes get: the dependencies and the one queue before the log. */
 export interface RouteContext extends ApiDeps {
   readonly commits: GroupCommit;
+  /** Null: nobody signs in. */
+  readonly signIn: SignIn | null;
   /** True once the server has been told to stop. */
   readonly draining: () => boolean;
 }

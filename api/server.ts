@@ -37,6 +37,7 @@ export async function startServer(deps: ApiDeps): Promise<RunningServer> {
   }
   const url = urlOf(app.server.address() as AddressInfo);
   deps.telemetry.event('server.listening', { url });
+  if (deps.config.auth.methods.length === 0) deps.telemetry.event('signin.none', { url });
   const drain = async (reason: string) => {
     draining = true;
     const started = performance.now();

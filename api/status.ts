@@ -17,6 +17,8 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   media_type_unsupported: 415,
   not_acceptable: 406,
   store_timeout: 504,
+  unauthenticated: 401,
+  rate_limited: 429,
 };
 
 export function httpStatus(code: ErrorCode): number {

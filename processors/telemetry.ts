@@ -37,6 +37,7 @@ export interface LogEvents {
   'unit.sealed': { jobId: string; unit: string; rows: number; seconds: number };
   'unit.lost': { jobId: string; unit: string };
   'unit.retry': { jobId: string; unit: string; attempt: number; code: string };
+  'signin.none': { url: string };
   'audit.anchored': { writer: string; seq: string; hash: string; entries: string };
   'audit.unanchored': { entries: number; err: Error };
   'audit.failed': { entries: number; chain: string; err: Error };
@@ -71,6 +72,7 @@ const LEVELS: Readonly<Record<keyof LogEvents, Level>> = {
   'unit.sealed': 'debug',
   'unit.lost': 'warn',
   'unit.retry': 'warn',
+  'signin.none': 'warn',
   'audit.anchored': 'info',
   'audit.unanchored': 'warn',
   'audit.failed': 'error',
@@ -103,6 +105,8 @@ const SECRETS = [
   '*.readerPassword',
   '*.authorization',
   'authorization',
+  'cookie',
+  '*.cookie',
 ];
 
 export function createTelemetry(options: TelemetryOptions): Telemetry {

@@ -8,8 +8,7 @@ import type { Config } from '../schemas/config.js';
 import { RewindError } from '../schemas/errors.js';
 import type { FrozenSpec } from '../schemas/job.js';
 
-import type { AuditTrail } from './audit/contract.js';
-import { ChainedTrail } from './audit/trail.js';
+import { type AccessParts, openAccess } from './access/open.js';
 import { ArchiveReplayLog } from './collect/archive-replay-log.js';
 import { EmbeddedLog } from './collect/embedded-log.js';
 import { jobDecoder } from './collect/job-decoder.js';
@@ -29,7 +28,6 @@ import { Beats } from './replay/beats.js';
 import { processIsGone } from './replay/claim-holder.js';
 import { PipelineHost } from './replay/host.js';
 import type { InstanceSwitch, JobLifecycle } from './replay/lifecycle-contract.js';
-import type { TenantOverviews } from './replay/overview.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
 import { Runs } from './replay/runs.js';
 import type { LogAppender, ReplayService } from './replay/service.js';
@@ -43,7 +41,6 @@ import type { Outputs } from './sinks/outputs-contract.js';
 import { RunOutputs } from './sinks/run-outputs.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
 import { ArchiveSamples } from './store/archive-samples.js';
-import { AuditLog } from './store/audit-log.js';
 import { openStore, type StoreConnection } from './store/client.js';
 import { connectionFromConfig } from './store/connection.js';
 import { DecisionResults } from './store/decision-results.js';
@@ -51,21 +48,18 @@ import { connectEngine, type EngineHandle, startEngine } from './store/embedded.
 import { InstanceLog } from './store/instance-log.js';
 import { JobLog } from './store/job-log.js';
 import { type MigrateMode, migrate, requireMigrated } from './store/migrate.js';
-import { StoredOverviews } from './store/overviews.js';
 import { RunResults } from './store/run-results.js';
 import { UnitLog } from './store/unit-log.js';
 import type { Telemetry } from './telemetry.js';
 import { type Catalogs, openCatalogs } from './versions/open.js';
 import { DefinitionPreviews, type Previews } from './versions/previews.js';
 
-export interface Rewind extends Catalogs {
+export interface Rewind extends Catalogs, AccessParts {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly instanceSwitch: InstanceSwitch;
   readonly appender: LogAppender;
   readonly previews: Previews;
-  readonly audit: AuditTrail;
-  readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   readonly compare: CompareServices;
   readonly outputs: Outputs;
@@ -237,8 +231,7 @@ async function wire(
   const schemaId = await auditEventSchemaId(config, registry);
   await fixSlotOffsets(unitLog, config.collect.slotOffsets, worker);
 
-  const audit = new ChainedTrail({ log: new AuditLog(store), config: config.audit, worker, telemetry });
-  closers.push(() => audit.close());
+  const access = openAccess({ store, reader }, { config, worker, telemetry }, closers);
   const pipeline: Pipeline = {
     config,
     store,
@@ -267,8 +260,7 @@ async function wire(
       samples: new ArchiveSamples(reader, unitLog),
     }),
     encodings: pipeline.encodings,
-    audit,
-    overviews: new StoredOverviews(reader),
+    ...access,
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare) },
     outputs: new RunOutputs(pipeline.jobLog, unitLog),

@@ -119,6 +119,32 @@ export const ERRORS = {
     retryable: false,
     fix: 'Ask an owner of the tenant for the role that the message names.',
   },
+  unauthenticated: {
+    kind: 'forbidden',
+    retryable: false,
+    fix: 'Sign in, or send a valid token: `authorization: Bearer …` (REWIND_TOKEN on the command line).',
+  },
+  signin_unavailable: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Check that the issuer of tokens can be reached from the server.',
+  },
+  cross_site: {
+    kind: 'forbidden',
+    retryable: false,
+    fix: 'Send the request from a page of this server, or with a token instead of a session.',
+  },
+  rate_limited: {
+    kind: 'limit',
+    retryable: true,
+    fix: 'Wait as Retry-After says, or raise auth.requestsPerMinute.',
+  },
+  tenant_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Name a tenant that your groups or your key give you.',
+  },
+  key_not_found: { kind: 'not_found', retryable: false, fix: 'List the API keys and use one of their ids.' },
   audit_unavailable: {
     kind: 'unavailable',
     retryable: true,

@@ -25,9 +25,13 @@ export interface Connection {
 
 const TIMEOUT_MS = 120_000;
 
-/** @param signal ends requests under way, for example on Ctrl-C */
-export function openConnection(url: string, signal: AbortSignal): Connection {
+/**
+ * @param signal ends requests under way, for example on Ctrl-C
+ * @param token sent with every request; empty: none
+ */
+export function openConnection(url: string, signal: AbortSignal, token = ''): Connection {
   const base = url.replace(/\/+$/, '');
+  const signedIn: Readonly<Record<string, string>> = token === '' ? {} : { authorization: `Bearer ${token}` };
   const change = (
     method: string,
     path: string,
@@ -39,6 +43,7 @@ export function openConnection(url: string, signal: AbortSignal): Connection {
       signal,
       headers: {
         'x-actor': actorName(),
+        ...signedIn,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -51,7 +56,11 @@ export function openConnection(url: string, signal: AbortSignal): Connection {
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) search.set(name, String(value));
       }
-      return send(base, search.size === 0 ? path : `${path}?${search}`, { method: 'GET', signal });
+      return send(base, search.size === 0 ? path : `${path}?${search}`, {
+        method: 'GET',
+        signal,
+        headers: signedIn,
+      });
     },
     post: (path, body, headers = {}) => change('POST', path, body, headers),
     patch: (path, body) => change('PATCH', path, body),

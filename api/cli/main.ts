@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   timeline: async () => (await import('./commands/timeline.js')).timelineCommand,
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand,
   entity: async () => (await import('./commands/entity.js')).entityCommand,
+  key: async () => (await import('./commands/key.js')).keyCommand,
   audit: async () => (await import('./commands/audit.js')).auditCommand,
   decisions: async () => (await import('./commands/decisions.js')).decisionsCommand,
   encoding: async () => (await import('./commands/versions.js')).encodingCommand,
@@ -43,6 +44,7 @@ export async function buildProgram(cli: Cli, names = Object.keys(COMMANDS)): Pro
     .version(cli.version)
     .option('--url <url>', `server to talk to (REWIND_URL, else ${DEFAULT_URL})`)
     .option('--tenant <id>', `tenant (REWIND_TENANT, else ${DEFAULT_TENANT})`)
+    .option('--token <token>', 'key or token to sign in with (better: REWIND_TOKEN or REWIND_TOKEN_FILE)')
     .addOption(new Option('--output <form>', 'form of the data').choices(['table', 'json', 'ndjson']))
     .option('--quiet', 'no messages, no progress')
     .option('--no-color', 'no colours; NO_COLOR does the same')

@@ -2,13 +2,12 @@
  * The seam to the composition root. Commands that only talk to a server never load it, so they start at once and need
  * no engine.
  */
-import type { AuditTrail } from '../../processors/audit/contract.js';
 
+import type { AccessParts } from '../../processors/access/open.js';
 import type { CompareServices } from '../../processors/compare/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { Instance } from '../../processors/instance/instance.js';
 import type { InstanceSwitch, JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
-import type { TenantOverviews } from '../../processors/replay/overview.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
 import type { Outputs } from '../../processors/sinks/outputs-contract.js';
@@ -47,14 +46,12 @@ export function untilSignal(cli: Cli): Promise<string> {
 }
 
 /** What the composition root opens: the parts that `serve`, `worker` and `archive` run. */
-export interface Pipeline extends Catalogs {
+export interface Pipeline extends Catalogs, AccessParts {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly instanceSwitch: InstanceSwitch;
   readonly appender: LogAppender;
   readonly previews: Previews;
-  readonly audit: AuditTrail;
-  readonly overviews: TenantOverviews;
   readonly decisions: Decisions;
   readonly compare: CompareServices;
   readonly outputs: Outputs;

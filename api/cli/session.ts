@@ -2,8 +2,10 @@
  * What every command starts from: the streams, the server, the tenant, the form of output. Built from the global
  * options, so that all commands take them alike.
  */
+import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { RewindError } from '../../schemas/errors.js';
 import { prettyJson } from '../json/pretty.js';
 import { isArrayText, splitArray } from '../json/split.js';
 import { type Connection, openConnection } from './connection.js';
@@ -42,6 +44,7 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
   readonly color?: boolean;
   readonly config?: string;
+  readonly token?: string;
 }
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080';
@@ -59,12 +62,27 @@ export function openSession(cli: Cli, command: Command): Session {
   const output = options.output ?? 'table';
   return {
     terminal,
-    connection: openConnection(options.url ?? cli.env.REWIND_URL ?? DEFAULT_URL, cli.signal),
+    connection: openConnection(
+      options.url ?? cli.env.REWIND_URL ?? DEFAULT_URL,
+      cli.signal,
+      options.token ?? tokenOf(cli.env),
+    ),
     tenant: options.tenant ?? cli.env.REWIND_TENANT ?? DEFAULT_TENANT,
     output,
     configFile: options.config,
     print: (data, render) => terminal.data(output === 'table' ? render(terminal) : jsonForm(data, output)),
   };
+}
+
+/** REWIND_TOKEN, or the file that REWIND_TOKEN_FILE names. */
+function tokenOf(env: Cli['env']): string {
+  if (env.REWIND_TOKEN) return env.REWIND_TOKEN;
+  if (!env.REWIND_TOKEN_FILE) return '';
+  try {
+    return readFileSync(env.REWIND_TOKEN_FILE, 'utf8').trim();
+  } catch (cause) {
+    throw new RewindError('file_unreadable', `REWIND_TOKEN_FILE: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function jsonForm(data: Buffer, output: 'json' | 'ndjson'): string {

@@ -10,12 +10,13 @@ import type { AuditTrail } from '../../processors/audit/contract.js';
 export function installAudit(app: FastifyInstance, trail: AuditTrail): void {
   app.decorateRequest('auditTarget', null);
   app.decorateRequest('auditDetail', null);
+  app.decorateRequest('auditTenant', null);
   app.addHook('onSend', async (request, reply, payload) => {
-    const { audit } = request.routeOptions.config;
+    const { audit, access } = request.routeOptions.config;
     if (audit === undefined || reply.statusCode >= 400 || request.identity === null) return payload;
     try {
       await trail.enter({
-        tenantId: request.identity.tenantId,
+        tenantId: request.auditTenant ?? (access === 'operate' ? '' : request.identity.tenantId),
         actor: request.identity.actor,
         action: audit,
         target: targetOf(request, reply),

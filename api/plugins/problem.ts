@@ -97,7 +97,8 @@ export function installProblems(app: FastifyInstance, telemetry: Telemetry): voi
 
 export function sendProblem(reply: FastifyReply, error: RewindError, traceId: string): void {
   const problem = problemOf(error, traceId);
-  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const wait = error.facts.retryAfterSeconds ?? (problem.status === 503 ? RETRY_AFTER_SECONDS : undefined);
+  if (wait !== undefined) reply.header('retry-after', String(wait));
   // A request body that was not read to its end would be taken for the next request.
   if (problem.status === 413 || problem.status === 415) reply.header('connection', 'close');
   reply.code(problem.status).type(PROBLEM_TYPE).send(problem);

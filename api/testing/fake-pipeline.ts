@@ -28,6 +28,7 @@ import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
 import type { ApiDeps } from '../context.js';
 import type { ParseEvent } from '../intake.js';
+import { FakeKeys, noInstanceJobs } from './fake-access.js';
 import { FakeAudit, fakeOverviews } from './fake-audit.js';
 
 export const BIG = '123456789012345678901234567890.10';
@@ -421,6 +422,8 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     sources: fakeVersions(),
     audit,
     overviews: fakeOverviews,
+    keys: new FakeKeys(),
+    instanceJobs: noInstanceJobs,
     decisions: NO_DECISIONS,
     outputs: { ofRun: async () => [] },
     previews: NO_PREVIEWS,

@@ -34,6 +34,10 @@ export function serveCommand(cli: Cli): Command {
         const server = await startServer({ ...pipeline, config, telemetry, version: cli.version });
         await pipeline.startWorkers(config.replay.workers);
         session.terminal.say(`Rewind listens on ${server.url}`);
+        if (config.auth.methods.length === 0)
+          session.terminal.say(
+            'NOBODY SIGNS IN HERE: whoever reaches this address may do everything (auth.methods).',
+          );
         const reason = await untilSignal(cli);
         await server.stop(reason);
         cli.exitCode = reason === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
