@@ -38,6 +38,7 @@ import { replayJobRoutes } from './routes/replay-jobs.js';
 import { replayLifeRoutes } from './routes/replay-life.js';
 import { replayResultRoutes } from './routes/replay-results.js';
 import { reportRoutes } from './routes/reports.js';
+import { streamRoutes } from './routes/streams.js';
 import { versionRoutes } from './routes/versions.js';
 
 import { serverSecret } from './server-secret.js';
@@ -101,6 +102,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(authRoutes(context));
   app.register(apiKeyRoutes(context));
   app.register(instanceJobRoutes(context));
+  app.register(streamRoutes(context));
   return app;
 }
 

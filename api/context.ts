@@ -5,6 +5,7 @@ import type { CompareServices } from '../processors/compare/contract.js';
 import type { Instance } from '../processors/instance/instance.js';
 import type { InstanceSwitch, JobLifecycle } from '../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
+import type { Results } from '../processors/results/contract.js';
 import type { Decisions } from '../processors/rules/decisions.js';
 import type { Outputs } from '../processors/sinks/outputs-contract.js';
 import type { Telemetry } from '../processors/telemetry.js';
@@ -25,6 +26,7 @@ export interface ApiDeps extends Catalogs, AccessParts {
   readonly decisions: Decisions;
   readonly compare: CompareServices;
   readonly outputs: Outputs;
+  readonly results: Results;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
   /** Parts (store, log, registry), jobs and lag of the whole installation. */

@@ -19,6 +19,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   store_timeout: 504,
   unauthenticated: 401,
   rate_limited: 429,
+  streams_full: 429,
 };
 
 export function httpStatus(code: ErrorCode): number {

@@ -18,6 +18,7 @@ export interface LogEvents {
     traceId: string;
     err: Error;
   };
+  'stream.failed': { jobId: string; err: Error };
   'process.failed': { err: Error };
   'engine.started': { pid: number; url: string };
   'engine.restarted': { pid: number; exitCode: number | null };
@@ -53,6 +54,7 @@ const LEVELS: Readonly<Record<keyof LogEvents, Level>> = {
   'server.draining': 'info',
   'server.stopped': 'info',
   'request.failed': 'error',
+  'stream.failed': 'warn',
   'process.failed': 'error',
   'engine.started': 'info',
   'engine.restarted': 'warn',

@@ -3,7 +3,6 @@
  * knows both ends. `openRewind` is what `serve`, `worker`, `archive` and the demo start from.
  */
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
 import type { Config } from '../schemas/config.js';
 import { RewindError } from '../schemas/errors.js';
 import type { FrozenSpec } from '../schemas/job.js';
@@ -35,16 +34,17 @@ import { ThreadPool } from './replay/thread-pool.js';
 import { LeaseWatch } from './replay/unit-protocol.js';
 import type { UnitState } from './replay/units.js';
 import { Wake } from './replay/wake.js';
+import type { Results } from './results/contract.js';
+import { openResults } from './results/open.js';
 import type { Decisions } from './rules/decisions.js';
 import { OutputTopics } from './sinks/output-topics.js';
 import type { Outputs } from './sinks/outputs-contract.js';
 import { RunOutputs } from './sinks/run-outputs.js';
 import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
 import { ArchiveSamples } from './store/archive-samples.js';
-import { openStore, type StoreConnection } from './store/client.js';
-import { connectionFromConfig } from './store/connection.js';
+import { openStore } from './store/client.js';
+import { connectStore } from './store/connect.js';
 import { DecisionResults } from './store/decision-results.js';
-import { connectEngine, type EngineHandle, startEngine } from './store/embedded.js';
 import { InstanceLog } from './store/instance-log.js';
 import { JobLog } from './store/job-log.js';
 import { type MigrateMode, migrate, requireMigrated } from './store/migrate.js';
@@ -63,6 +63,7 @@ export interface Rewind extends Catalogs, AccessParts {
   readonly decisions: Decisions;
   readonly compare: CompareServices;
   readonly outputs: Outputs;
+  readonly results: Results;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
@@ -72,42 +73,6 @@ export interface Rewind extends Catalogs, AccessParts {
   /** Copies the log into the archive until the signal; resolves once what was read is stored. */
   archive(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
-}
-
-interface OpenStore {
-  readonly writer: StoreConnection;
-  readonly reader: StoreConnection;
-  /** Set where this process started the engine, and so ends it. */
-  readonly engine: EngineHandle | null;
-}
-
-/** The configured server, the engine that runs on the data directory already, or one started now. */
-async function connectStore(config: Config, telemetry: Telemetry, startsEngine = true): Promise<OpenStore> {
-  const { store, dataDir } = config;
-  const directory = resolve(dataDir, 'engine');
-  const running = store.url === '' ? await connectEngine(directory) : null;
-  if (store.url === '' && running === null && !startsEngine) {
-    // An engine of a worker's own would compete with the one that its server is just restarting.
-    throw new RewindError(
-      'store_unavailable',
-      `no engine runs on ${directory}: start \`rewind serve\` first`,
-    );
-  }
-  const engine =
-    store.url !== '' || running !== null
-      ? null
-      : await startEngine({
-          dataDir: directory,
-          memoryMaxBytes: store.engineMaxMemoryBytes,
-          sessions: store.engineSessions,
-          log: (level, line) => telemetry.event('engine.output', { line: `${level}: ${line}` }),
-        });
-  const address = engine ?? running;
-  return {
-    writer: connectionFromConfig(store, address, 'writer'),
-    reader: connectionFromConfig(store, address, 'reader'),
-    engine,
-  };
 }
 
 export async function openRewind(
@@ -246,7 +211,8 @@ async function wire(
     worker,
     holderSilent,
   };
-  const runs = new Runs({ ...pipeline, topics }, new RunResults(reader));
+  const runResults = new RunResults(reader);
+  const runs = new Runs({ ...pipeline, topics }, runResults);
   return {
     replay: runs,
     life: runs.lifecycle(),
@@ -261,6 +227,7 @@ async function wire(
     }),
     encodings: pipeline.encodings,
     ...access,
+    results: openResults({ config, runs, reader, results: runResults }),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare) },
     outputs: new RunOutputs(pipeline.jobLog, unitLog),

@@ -60,6 +60,14 @@ export const Config = Type.Object(
         'Check every answer against the API description and fail those that differ: for development',
       ),
       docs: flag(true, 'Show the API description at /docs'),
+      streamsPerTenant: int(64, 'Event streams of a tenant that a server keeps open'),
+      streamPollMs: int(
+        250,
+        'How often a job that somebody follows is looked at; least time between progress events',
+        250,
+      ),
+      streamHeartbeatMs: int(15_000, 'A stream without news sends a comment so often', 100),
+      streamStallMs: int(30_000, 'A client that takes nothing for so long is cut', 100),
       basePath: Type.String({
         default: '',
         pattern: '^(/[A-Za-z0-9._~-]+)*$',

@@ -54,6 +54,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'Times lie between 1900 and 2262; check for milliseconds taken as seconds.',
   },
+  streams_full: {
+    kind: 'limit',
+    retryable: true,
+    fix: 'Close event streams that nobody looks at, or raise http.streamsPerTenant.',
+  },
   cursor_invalid: {
     kind: 'invalid',
     retryable: false,

@@ -9,6 +9,7 @@ import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { Instance } from '../../processors/instance/instance.js';
 import type { InstanceSwitch, JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
+import type { Results } from '../../processors/results/contract.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
 import type { Outputs } from '../../processors/sinks/outputs-contract.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
@@ -55,6 +56,7 @@ export interface Pipeline extends Catalogs, AccessParts {
   readonly decisions: Decisions;
   readonly compare: CompareServices;
   readonly outputs: Outputs;
+  readonly results: Results;
   readonly parseEvent: ParseEvent;
   readonly instance: Instance;
   /** Starts fold workers and the coordinator in this process; resolves once they look for work. */

@@ -31,11 +31,13 @@ export const auditReplayRoutes =
   async (app) => {
     const { replay, config } = context;
 
-    app.addHook('onRequest', async () => {
-      if (!config.http.enableAuditReplay) {
+    if (!config.http.enableAuditReplay) {
+      // Whoever asks, and for whatever: the same answer.
+      app.all(`${PREFIX}/*`, { config: { access: 'public' }, schema: { hide: true } }, () => {
         throw new RewindError('feature_disabled', 'Audit replay is switched off on this server.');
-      }
-    });
+      });
+      return;
+    }
 
     app.post(
       `${PREFIX}/replay`,

@@ -20,6 +20,7 @@ import type {
   SnapshotView,
   TimelineEntry,
 } from '../../processors/replay/service.js';
+import type { Results } from '../../processors/results/contract.js';
 import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry } from '../../processors/telemetry.js';
 import type { VersionCatalog } from '../../processors/versions/catalog.js';
@@ -400,6 +401,15 @@ export function fakeInstance(up: boolean): Instance {
     archiveLag: async () => [{ topic: 'audit-events', records: 7n }],
   };
 }
+/** Results are read from a real store in their own tests. */
+const NO_RESULTS = new Proxy(
+  {},
+  {
+    get: (_target, name) => {
+      throw new RewindError('internal', `the fake pipeline has no results.${String(name)}`);
+    },
+  },
+) as Results;
 
 /** Dependencies of the API over the fakes; environment settings as in production, and every answer checked. */
 export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
@@ -428,6 +438,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     outputs: { ofRun: async () => [] },
     previews: NO_PREVIEWS,
     compare: noCompare(),
+    results: NO_RESULTS,
     parseEvent: parseAnything,
     instance: fakeInstance(true),
     telemetry: createTelemetry({ level: 'silent' }),

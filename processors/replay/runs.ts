@@ -123,11 +123,11 @@ export class Runs implements ReplayService {
     jobId: string,
     options: { from: number; limit: number },
   ): Promise<readonly TimelineEntry[]> {
-    return this.#results.timeline(await this.#facts(tenantId, jobId), options.from, options.limit);
+    return this.#results.timeline(await this.facts(tenantId, jobId), options.from, options.limit);
   }
 
   async snapshot(tenantId: string, jobId: string, index: number): Promise<SnapshotView> {
-    return this.#results.snapshot(await this.#facts(tenantId, jobId), index);
+    return this.#results.snapshot(await this.facts(tenantId, jobId), index);
   }
 
   async entityHistory(
@@ -135,7 +135,7 @@ export class Runs implements ReplayService {
     entity: { type: string; id: string },
     options: { jobId?: string; limit: number; afterSeq?: string },
   ): Promise<readonly SnapshotView[]> {
-    const run = await this.#facts(tenantId, options.jobId);
+    const run = await this.facts(tenantId, options.jobId);
     const history = await this.#results.history(run, entity, options);
     if (history.length === 0 && options.afterSeq === undefined) throw noEntity(entity, run.jobId);
     return history;
@@ -146,7 +146,7 @@ export class Runs implements ReplayService {
     entity: { type: string; id: string },
     options: { jobId?: string; timeNs: bigint },
   ): Promise<SnapshotView> {
-    const run = await this.#facts(tenantId, options.jobId);
+    const run = await this.facts(tenantId, options.jobId);
     const snapshot = await this.#results.at(run, entity, options.timeNs);
     if (snapshot === null) throw noEntity(entity, run.jobId);
     return snapshot;
@@ -179,7 +179,7 @@ export class Runs implements ReplayService {
   }
 
   /** The run asked for, or the tenant's newest finished StateRebuild. What is known of a complete run never changes. */
-  async #facts(tenantId: string, jobId: string | undefined): Promise<RunFacts> {
+  async facts(tenantId: string, jobId: string | undefined): Promise<RunFacts> {
     const id = jobId ?? (await this.#newestRun(tenantId));
     const key = `${tenantId}\u0000${id}`;
     const known = this.#finished.get(key);

@@ -30,7 +30,7 @@ export interface RunClaims {
   readonly seal: readonly string[];
 }
 
-interface TimelineRow {
+export interface TimelineRow {
   ns: string;
   event_id: string;
   n: number;
@@ -41,7 +41,7 @@ interface TimelineRow {
   changes: number;
 }
 
-interface SnapshotRow extends Omit<TimelineRow, 'changes'>, StoredState {
+export interface SnapshotRow extends Omit<TimelineRow, 'changes'>, StoredState {
   topic_id: string;
   partition: number;
   offset: string;
@@ -49,10 +49,10 @@ interface SnapshotRow extends Omit<TimelineRow, 'changes'>, StoredState {
 }
 
 /** No two snapshots of a run share it. */
-const KEY = 'toString(toUnixTimestamp64Nano(occurred_at)) AS ns, event_id, n';
-const SNAPSHOT = `${KEY}, event_type, entity_type, entity_id, toString(fold_seq) AS fold_seq, topic_id, partition,
+export const KEY = 'toString(toUnixTimestamp64Nano(occurred_at)) AS ns, event_id, n';
+export const SNAPSHOT = `${KEY}, event_type, entity_type, entity_id, toString(fold_seq) AS fold_seq, topic_id, partition,
   toString(offset) AS offset, exists, shape, state`;
-const COUNTS = 'job_id = {job:String} AND claim IN {claims:Array(UInt64)}';
+export const COUNTS = 'job_id = {job:String} AND claim IN {claims:Array(UInt64)}';
 /** Columns are qualified: ClickHouse would take the text aliases of the lists above instead. */
 const ENTITY = `s.${COUNTS} AND s.entity_hash = sipHash64({type:String}, {id:String})
   AND s.entity_type = {type:String} AND s.entity_id = {id:String}`;
@@ -70,7 +70,7 @@ export class RunResults {
   }
 
   async timeline(run: RunFacts, from: number, limit: number): Promise<TimelineEntry[]> {
-    const rows = await this.#timelineRows(run, from, limit);
+    const rows = await this.timelineRows(run, from, limit);
     return rows.map((row, i) => ({
       index: from + i,
       eventId: row.event_id,
@@ -84,10 +84,10 @@ export class RunResults {
 
   /** Rejects with snapshot_not_found. */
   async snapshot(run: RunFacts, index: number): Promise<SnapshotView> {
-    const at = (await this.#timelineRows(run, index, 1))[0];
+    const at = (await this.timelineRows(run, index, 1))[0];
     if (at === undefined)
       throw new RewindError('snapshot_not_found', `run ${run.jobId} has no snapshot ${index}`);
-    return this.#snapshotAt(run, { type: at.entity_type, id: at.entity_id }, at.fold_seq, index);
+    return this.snapshotAt(run, { type: at.entity_type, id: at.entity_id }, at.fold_seq, index);
   }
 
   async history(
@@ -109,7 +109,7 @@ export class RunResults {
       OPTIONS,
     );
     const before = await this.#stateBefore(run, entity);
-    const views = rows.map((row, i) => view(run, row, rows[i - 1] ?? before, null));
+    const views = rows.map((row, i) => snapshotView(run, row, rows[i - 1] ?? before, null));
     return afterSeq !== undefined && BigInt(rows[0]?.fold_seq ?? -1n) <= BigInt(afterSeq)
       ? views.slice(1)
       : views;
@@ -123,17 +123,18 @@ export class RunResults {
       { ...entityParams(run, entity), time: timeNs.toString() },
       OPTIONS,
     );
-    return rows[0]!.count === '0' ? null : this.#snapshotAt(run, entity, rows[0]!.seq, null);
+    return rows[0]!.count === '0' ? null : this.snapshotAt(run, entity, rows[0]!.seq, null);
   }
 
-  async #snapshotAt(run: RunFacts, entity: Entity, seq: string, index: number | null): Promise<SnapshotView> {
+  /** The entity's snapshot at a place of its fold order, or the last one before it. */
+  async snapshotAt(run: RunFacts, entity: Entity, seq: string, index: number | null): Promise<SnapshotView> {
     const rows = await this.#store.query<SnapshotRow>(
       `SELECT ${SNAPSHOT} FROM ${this.#snapshots} WHERE ${ENTITY} AND s.fold_seq <= {seq:UInt64}
        ORDER BY s.fold_seq DESC LIMIT 2`,
       { ...entityParams(run, entity), seq },
       OPTIONS,
     );
-    return view(run, rows[0]!, rows[1] ?? (await this.#stateBefore(run, entity)), index);
+    return snapshotView(run, rows[0]!, rows[1] ?? (await this.#stateBefore(run, entity)), index);
   }
 
   /** What an entity of an incremental run begins with; null: nothing. */
@@ -192,7 +193,7 @@ export class RunResults {
   }
 
   /** Rows of the timeline from an index on: the sparse index says where to start reading, and where to end. */
-  async #timelineRows(run: RunFacts, from: number, limit: number): Promise<TimelineRow[]> {
+  async timelineRows(run: RunFacts, from: number, limit: number): Promise<TimelineRow[]> {
     const marks = await this.#store.query<{ idx: string; ns: string; event_id: string; n: number }>(
       `SELECT toString(i.idx) AS idx, ${KEY} FROM ${this.#store.t('timeline_index')} AS i
        WHERE i.${COUNTS} AND (i.idx > {from:UInt64} - {step:UInt32} AND i.idx <= {from:UInt64} OR i.idx >= {to:UInt64} AND i.idx < {to:UInt64} + {step:UInt32})
@@ -232,7 +233,7 @@ export class RunResults {
   }
 }
 
-interface Entity {
+export interface Entity {
   readonly type: string;
   readonly id: string;
 }
@@ -241,7 +242,7 @@ function entityParams(run: RunFacts, entity: Entity) {
   return { job: run.jobId, claims: run.claims.fold.map(BigInt), type: entity.type, id: entity.id };
 }
 
-function view(
+export function snapshotView(
   run: RunFacts,
   row: SnapshotRow,
   earlier: StoredState | null,

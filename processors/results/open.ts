@@ -1,0 +1,20 @@
+/** Builds the reads of results from the parts of the pipeline that they stand on. */
+import type { Config } from '../../schemas/config.js';
+import type { Runs } from '../replay/runs.js';
+import type { RunResults } from '../store/run-results.js';
+import { RunStream } from '../store/run-stream.js';
+import type { Store } from '../store/store.js';
+import type { Results } from './contract.js';
+import { LiveRuns } from './live.js';
+
+export interface ResultsContext {
+  readonly config: Config;
+  readonly runs: Runs;
+  /** Through a store that may only read, as `results`. */
+  readonly reader: Store;
+  readonly results: RunResults;
+}
+
+export function openResults({ config, runs, reader, results }: ResultsContext): Results {
+  return { live: new LiveRuns(runs, new RunStream(reader, results), config.http.streamPollMs) };
+}
