@@ -230,16 +230,20 @@ it('holds the job log and the catalogs against the entries, and knows what worke
     job('run-0', 'paused', 'host/1/a'),
     job('run-1', 'created', 'ann'),
     job('run-1', 'cancelled', 'eve'),
+    job('run-0', 'resumed', 'ann'),
+    job('run-0', 'resumed', 'ann'),
   ]);
   await engine.store.insertRows('encodings', [
     { tenant_id: 'acme', version: 2, name: 'n', hash: 'h', definition: '{}', actor: 'ann', created_at: old },
   ]);
   await enter(trail, 2);
+  await trail.enter(act(0, { action: 'replay_job.resumed' }));
   const report = await trail.verify([]);
-  expect(report.acts).toBe(4);
+  expect(report.acts).toBe(6);
   expect(report.problems.map(({ kind, where }) => `${kind} ${where}`).sort()).toEqual([
     'act_without_entry encoding.saved 2',
     'act_without_entry replay_job.cancelled run-1',
+    'act_without_entry replay_job.resumed run-0',
   ]);
 });
 

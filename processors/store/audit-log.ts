@@ -148,7 +148,10 @@ export class AuditLog {
     for await (const row of this.#pages<AnchorRow>('audit_anchors', ANCHOR_COLUMNS)) yield toAnchor(row);
   }
 
-  /** Acts that job log and catalogs know of, and how many of them have no entry of their own (the first 100 of those). */
+  /**
+   * Acts that job log and catalogs know of, and those with fewer entries than acts (100 at most). More entries are fine:
+   * a request that is repeated is entered again, though it changes nothing.
+   */
   async acts(): Promise<{ readonly acts: number; readonly unentered: readonly UnenteredAct[] }> {
     const acts = this.#store.t('audited_acts');
     const settled = `at < now64(3) - INTERVAL ${ON_THE_WAY_SECONDS} SECOND`;
@@ -156,9 +159,11 @@ export class AuditLog {
       `SELECT toString(count()) AS acts FROM ${acts} WHERE ${settled}`,
     );
     const unentered = await this.#store.query<UnenteredAct>(
-      `SELECT tenant_id, action, target, actor FROM ${acts} WHERE ${settled} AND (tenant_id, action, target) NOT IN
-         (SELECT tenant_id, action, target FROM ${this.#store.t('audit_entries')} WHERE outcome = 'success')
-       ORDER BY at LIMIT 100`,
+      `SELECT tenant_id, action, target, any(actor) AS actor FROM ${acts} AS a
+       LEFT JOIN (SELECT tenant_id, action, target, count() AS entries FROM ${this.#store.t('audit_entries')}
+                  WHERE outcome = 'success' GROUP BY tenant_id, action, target) AS e USING (tenant_id, action, target)
+       WHERE ${settled} GROUP BY tenant_id, action, target HAVING count() > any(entries)
+       ORDER BY min(at) LIMIT 100`,
     );
     return { acts: Number(total?.acts ?? 0), unentered };
   }

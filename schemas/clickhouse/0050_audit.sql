@@ -40,23 +40,3 @@ SELECT
     audit_entry_id, tenant_id, actor, action, target, outcome, detail,
     fromUnixTimestamp64Nano(recorded_ns, 'UTC') AS recorded_at, writer, seq, prev_hash, hash
 FROM {db}.{prefix}audit_entries;
-
--- Acts of people that other tables tell of: each must have its entry in the trail. The actor of what a worker does by
--- itself is the worker's name (host, process, start).
-CREATE OR REPLACE VIEW {db}.{prefix}audited_acts AS
-SELECT tenant_id, concat('replay_job.', kind) AS action, job_id AS target, actor, min(written_at) AS at
-FROM {db}.{prefix}job_events
-WHERE kind IN ('created', 'paused', 'resumed', 'cancelled', 'deleted') AND NOT match(actor, '^[^/]+/[0-9]+/[0-9a-z]+$')
-GROUP BY tenant_id, kind, job_id, actor
-UNION ALL
-SELECT tenant_id, 'encoding.saved' AS action, toString(version) AS target, argMin(actor, (_block_number, _block_offset)) AS actor, min(created_at) AS at
-FROM {db}.{prefix}encodings
-GROUP BY tenant_id, version
-UNION ALL
-SELECT tenant_id, 'rules.saved' AS action, toString(version) AS target, argMin(actor, (_block_number, _block_offset)) AS actor, min(created_at) AS at
-FROM {db}.{prefix}rules
-GROUP BY tenant_id, version
-UNION ALL
-SELECT tenant_id, 'source.saved' AS action, toString(version) AS target, argMin(actor, (_block_number, _block_offset)) AS actor, min(created_at) AS at
-FROM {db}.{prefix}sources
-GROUP BY tenant_id, version;

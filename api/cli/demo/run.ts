@@ -28,6 +28,8 @@ import {
   stepLine,
 } from './report.js';
 
+const DEMO_ACTOR = 'demo';
+
 export interface DemoContext {
   readonly pipeline: Pipeline;
   readonly terminal: Terminal;
@@ -158,7 +160,15 @@ async function replay(context: DemoContext, tenant: string, clock: Clock, plan: 
     await terminal.data(stepLine(terminal, clock.lap('plan'), `plan for ${tenant}:`));
     await terminal.data(`\n${renderPlan(terminal, rowOf(Buffer.from(toJsonText(snakeKeys(made)))))}\n`);
   }
-  const job = await pipeline.replay.create(tenant, spec, 'demo');
+  const job = await pipeline.replay.create(tenant, spec, DEMO_ACTOR);
+  await pipeline.audit.enter({
+    tenantId: tenant,
+    actor: DEMO_ACTOR,
+    action: 'replay_job.created',
+    target: job.jobId,
+    outcome: 'success',
+    detail: {},
+  });
   return untilComplete(pipeline.replay, job, terminal, signal);
 }
 
