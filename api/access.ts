@@ -58,7 +58,7 @@ export function installAccess(app: FastifyInstance, gate: Gate): void {
   app.decorateRequest('stillAllowed', async function stillAllowed(this: FastifyRequest) {
     return identify(this, gate, null).then(
       () => true,
-      () => false,
+      (error: unknown) => !isRefusal(error),
     );
   });
   app.addHook('onRoute', (route) => {
@@ -79,6 +79,11 @@ export function installAccess(app: FastifyInstance, gate: Gate): void {
       throw error;
     }
   });
+}
+
+/** An issuer or a store that is away for a moment takes nobody's right. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RewindError && (error.kind === 'forbidden' || error.kind === 'not_found');
 }
 
 /** `rates`: null where the request was counted already. */

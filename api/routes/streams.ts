@@ -100,7 +100,14 @@ class OpenStreams {
       // A client that reads nothing must not hold up the end of the server; any client goes on elsewhere.
       setTimeout(() => socket.destroy(), STOP_GRACE_MS).unref();
     };
+    // A key that is revoked or a token that ends in mid-stream ends the stream with it.
+    const recheck = setInterval(() => {
+      void reply.request.stillAllowed().then((allowed) => {
+        if (!allowed) stopAll();
+      });
+    }, config.http.streamHeartbeatMs);
     const close = (): void => {
+      clearInterval(recheck);
       stop.abort();
       this.#closing.signal.removeEventListener('abort', stopAll);
       watch.close();

@@ -169,8 +169,25 @@ describe('API keys', () => {
       ...(payload === undefined ? {} : { payload }),
     });
 
+  /** What an answer that goes on for long hears, before and after the key is revoked in its midst. */
+  const stillAllowed = (token: string, kept: boolean) =>
+    send('GET', `/tenants/acme/slow?kept=${kept}`, token);
+  const slowRoute = () =>
+    app.get<{ Params: { tenant_id: string }; Querystring: { kept: string } }>(
+      '/tenants/:tenant_id/slow',
+      { config: { access: 'read' }, schema: { hide: true } },
+      async (request) => {
+        const before = await request.stillAllowed();
+        const keyId = request.identity.actor.replace('key:', '');
+        if (request.query.kept === 'false')
+          await send('DELETE', `/tenants/acme/api-keys/${keyId}`, KEYS.REWIND_AUTH_BOOTSTRAP_TOKEN);
+        return { before, after: await request.stillAllowed() };
+      },
+    );
+
   it('are shown once, hold a role in one tenant, and end when revoked', async () => {
     open(KEYS);
+    slowRoute();
     const boot = KEYS.REWIND_AUTH_BOOTSTRAP_TOKEN;
     const made = await send('POST', '/tenants/acme/api-keys', boot, { name: 'first', role: 'owner' });
     expect(made.statusCode, made.body).toBe(201);
@@ -203,10 +220,13 @@ describe('API keys', () => {
       [`key:${key_id}`, 'api_key.revoked', reader.key_id, 'acme'],
       [`key:${reader.key_id}`, 'sign_in.failed', '', 'acme'],
     ]);
+    expect((await stillAllowed(token, true)).json()).toEqual({ before: true, after: true });
+    expect((await stillAllowed(token, false)).json()).toEqual({ before: true, after: false });
+    const again = await send('POST', '/tenants/acme/api-keys', boot, { name: 'again', role: 'owner' });
     const late = { name: 'x', role: 'viewer', expires_at: '2200-01-01T00:00:00Z' };
-    expect((await send('POST', '/tenants/acme/api-keys', token, late)).json().errors[0].pointer).toBe(
-      '/expires_at',
-    );
+    expect(
+      (await send('POST', '/tenants/acme/api-keys', again.json().data.token, late)).json().errors[0].pointer,
+    ).toBe('/expires_at');
   });
 });
 
