@@ -17,7 +17,10 @@ const FILES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 })
   .split('\0')
   .filter((path) => path !== '' && existsSync(join(ROOT, path)));
-const SOURCES = FILES.filter((path) => /^(schemas|processors|api|deploy|bench)\/.*\.tsx?$/.test(path));
+/** The types of the client are written by a program; they are held to be fresh, not to be short. */
+const SOURCES = FILES.filter(
+  (path) => /^(schemas|processors|api|deploy|bench)\/.*\.tsx?$/.test(path) && path !== 'api/client/schema.ts',
+);
 const MARKDOWN = FILES.filter((path) => path.endsWith('.md'));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const isTest = (path: string) => /\.(test|contract|fixture)\.ts$/.test(path) || path.includes('/testing/');

@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   encoding: async () => (await import('./commands/versions.js')).encodingCommand,
   rules: async () => (await import('./commands/versions.js')).rulesCommand,
   source: async () => (await import('./commands/versions.js')).sourceCommand,
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
   config: async () => (await import('./commands/config.js')).configCommand,
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
 };
