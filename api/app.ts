@@ -29,6 +29,7 @@ import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
+import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { instanceRoutes } from './routes/instance.js';
 import { instanceJobRoutes } from './routes/instance-jobs.js';
@@ -103,6 +104,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(apiKeyRoutes(context));
   app.register(instanceJobRoutes(context));
   app.register(streamRoutes(context));
+  app.register(exportRoutes(context));
   return app;
 }
 

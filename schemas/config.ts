@@ -60,6 +60,7 @@ export const Config = Type.Object(
         'Check every answer against the API description and fail those that differ: for development',
       ),
       docs: flag(true, 'Show the API description at /docs'),
+      exportsMax: int(2, 'Exports that a server makes at once'),
       streamsPerTenant: int(64, 'Event streams of a tenant that a server keeps open'),
       streamPollMs: int(
         250,
@@ -132,6 +133,7 @@ export const Config = Type.Object(
       }),
       queryMaxSeconds: int(60, 'Time limit of a read'),
       queryMaxMemoryBytes: int(1 << 30, 'Memory limit of a read'),
+      exportMaxSeconds: int(3600, 'Time limit of an export, at the pace of whoever reads it'),
       statementMaxSeconds: int(3600, 'Time limit of a fold read or a seal'),
       insertTimeoutMs: int(120_000, 'After so long the outcome of an insert counts as unknown'),
       maxInFlight: int(8, 'Requests at once per process'),

@@ -54,6 +54,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'Times lie between 1900 and 2262; check for milliseconds taken as seconds.',
   },
+  exports_busy: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Try again once other exports are done, or raise http.exportsMax.',
+  },
   streams_full: {
     kind: 'limit',
     retryable: true,

@@ -50,6 +50,7 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'POST /tenants/:tenant_id/replay-jobs/:job_id/cancel': 'admin',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/dead-letters': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/decisions': 'viewer',
+  'GET /tenants/:tenant_id/replay-jobs/:job_id/export/:list': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/outputs': 'viewer',
   'POST /tenants/:tenant_id/replay-jobs/:job_id/pause': 'admin',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/report': 'viewer',

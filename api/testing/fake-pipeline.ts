@@ -402,14 +402,13 @@ export function fakeInstance(up: boolean): Instance {
   };
 }
 /** Results are read from a real store in their own tests. */
-const NO_RESULTS = new Proxy(
-  {},
-  {
-    get: (_target, name) => {
-      throw new RewindError('internal', `the fake pipeline has no results.${String(name)}`);
-    },
-  },
-) as Results;
+const absent = async (): Promise<never> => {
+  throw new RewindError('job_not_found', 'this tenant has no such job');
+};
+const NO_RESULTS: Results = {
+  live: { watch: absent, samples: absent, snapshots: absent },
+  exports: { stream: absent },
+};
 
 /** Dependencies of the API over the fakes; environment settings as in production, and every answer checked. */
 export function fakeDeps(env: Readonly<Record<string, string>> = {}) {

@@ -62,7 +62,7 @@ export async function startRunning(
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
-    const isJson = /json$|json;/.test(answer.headers.get('content-type') ?? '');
+    const isJson = /\/(problem\+)?json/.test(answer.headers.get('content-type') ?? '');
     return {
       status: answer.status,
       headers: answer.headers,

@@ -1,10 +1,12 @@
 /** What api/ may ask about results beyond the jobs themselves. `open.ts` builds it; all methods reject with RewindError. */
+import type { Readable } from 'node:stream';
 import type { SnapshotView } from '../replay/service.js';
 import type { LogPlace } from '../store/run-stream.js';
 import type { JobWatch } from './job-feed.js';
 
 export interface Results {
   readonly live: Live;
+  readonly exports: Exports;
 }
 
 /** Following a run while it is made, and reading it through afterwards. */
@@ -22,4 +24,32 @@ export interface UnitSamples {
   readonly place: LogPlace;
   /** Their `index` is null: it is known once the run is finished. */
   readonly snapshots: readonly SnapshotView[];
+}
+
+export type ExportKind = 'snapshots' | 'timeline' | 'field-changes' | 'dead-letters' | 'decisions';
+export type ExportFormat = 'ndjson' | 'csv' | 'parquet';
+
+/** All given filters must hold; times are nanoseconds, both ends included. */
+export interface ExportFilters {
+  readonly entityType?: string;
+  readonly entityId?: string;
+  readonly eventType?: string;
+  readonly fromNs?: string;
+  readonly toNs?: string;
+  /** Name of the field that changed; of field-changes alone. */
+  readonly field?: string;
+}
+
+export interface Exports {
+  /**
+   * A list of a run in a format. Whoever reads it sets the pace, and consumes or destroys it.
+   * Rejects with job_not_found, rows_dropped, exports_busy.
+   */
+  stream(
+    tenantId: string,
+    jobId: string,
+    kind: ExportKind,
+    format: ExportFormat,
+    filters: ExportFilters,
+  ): Promise<Readable>;
 }

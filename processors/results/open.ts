@@ -1,10 +1,12 @@
 /** Builds the reads of results from the parts of the pipeline that they stand on. */
 import type { Config } from '../../schemas/config.js';
 import type { Runs } from '../replay/runs.js';
+import { RunExports } from '../store/run-exports.js';
 import type { RunResults } from '../store/run-results.js';
 import { RunStream } from '../store/run-stream.js';
 import type { Store } from '../store/store.js';
 import type { Results } from './contract.js';
+import { LimitedExports } from './exports.js';
 import { LiveRuns } from './live.js';
 
 export interface ResultsContext {
@@ -16,5 +18,9 @@ export interface ResultsContext {
 }
 
 export function openResults({ config, runs, reader, results }: ResultsContext): Results {
-  return { live: new LiveRuns(runs, new RunStream(reader, results), config.http.streamPollMs) };
+  const exports = new RunExports(reader, config.store.exportMaxSeconds);
+  return {
+    live: new LiveRuns(runs, new RunStream(reader, results), config.http.streamPollMs),
+    exports: new LimitedExports(runs, exports, config.http.exportsMax),
+  };
 }

@@ -1,0 +1,63 @@
+/** Lists of a run as files: NDJSON, CSV or Parquet, narrowed by filters, streamed at the reader's pace. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { ExportFormat } from '../../processors/results/contract.js';
+import { parseRfc3339Ns } from '../../processors/sources/time.js';
+import { RewindError } from '../../schemas/errors.js';
+import { EXPORT_TYPES, ExportAnswer, ExportParams, ExportQuery } from '../../schemas/http-exports.js';
+import type { RouteContext } from '../context.js';
+
+const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
+  ndjson: 'ndjson',
+  csv: 'csv',
+  parquet: 'parquet',
+};
+
+export const exportRoutes =
+  (context: RouteContext): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/tenants/:tenant_id/replay-jobs/:job_id/export/:list',
+      {
+        config: { access: 'read', audit: 'export.made' },
+        schema: {
+          summary: 'A list of a run as a file, by its filters',
+          tags: ['results'],
+          params: ExportParams,
+          querystring: ExportQuery,
+          response: { 200: ExportAnswer },
+        },
+      },
+      async (request, reply) => {
+        const { tenant_id, job_id, list } = request.params;
+        const { format = accepted(request.headers.accept), from, to, ...filters } = request.query;
+        const rows = await context.results.exports.stream(tenant_id, job_id, list, format, {
+          ...(filters.entity_type === undefined ? {} : { entityType: filters.entity_type }),
+          ...(filters.entity_id === undefined ? {} : { entityId: filters.entity_id }),
+          ...(filters.event_type === undefined ? {} : { eventType: filters.event_type }),
+          ...(filters.field === undefined ? {} : { field: filters.field }),
+          ...(from === undefined ? {} : { fromNs: momentOf(from, '/from') }),
+          ...(to === undefined ? {} : { toNs: momentOf(to, '/to') }),
+        });
+        const name = `${job_id.replaceAll(/[^\w.-]/g, '_')}-${list}.${EXTENSIONS[format]}`;
+        return reply
+          .type(EXPORT_TYPES[format])
+          .header('content-disposition', `attachment; filename="${name}"`)
+          .header('cache-control', 'no-store')
+          .send(rows);
+      },
+    );
+  };
+
+function accepted(accept: string | undefined): ExportFormat {
+  for (const format of ['csv', 'parquet'] as const) if (accept?.includes(EXPORT_TYPES[format])) return format;
+  return 'ndjson';
+}
+
+function momentOf(text: string, pointer: string): string {
+  try {
+    return parseRfc3339Ns(text).toString();
+  } catch (error) {
+    if (!(error instanceof RewindError)) throw error;
+    throw new RewindError(error.code, error.message, { pointer, cause: error });
+  }
+}

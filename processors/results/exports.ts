@@ -1,0 +1,43 @@
+/** Exports hold a place of the store for as long as their reader takes: a few at once, and no more. */
+import type { Readable } from 'node:stream';
+import { RewindError } from '../../schemas/errors.js';
+import type { Runs } from '../replay/runs.js';
+import type { RunExports } from '../store/run-exports.js';
+import type { ExportFilters, ExportFormat, ExportKind, Exports } from './contract.js';
+
+export class LimitedExports implements Exports {
+  readonly #runs: Runs;
+  readonly #exports: RunExports;
+  readonly #most: number;
+  #open = 0;
+
+  constructor(runs: Runs, exports: RunExports, most: number) {
+    this.#runs = runs;
+    this.#exports = exports;
+    this.#most = most;
+  }
+
+  async stream(
+    tenantId: string,
+    jobId: string,
+    kind: ExportKind,
+    format: ExportFormat,
+    filters: ExportFilters,
+  ): Promise<Readable> {
+    const run = await this.#runs.facts(tenantId, jobId);
+    if (this.#open >= this.#most)
+      throw new RewindError(
+        'exports_busy',
+        `${this.#open} exports run here, as many as http.exportsMax allows`,
+      );
+    this.#open++;
+    try {
+      const rows = await this.#exports.stream(run.jobId, kind, format, filters);
+      rows.once('close', () => this.#open--);
+      return rows;
+    } catch (error) {
+      this.#open--;
+      throw error;
+    }
+  }
+}

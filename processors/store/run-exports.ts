@@ -1,0 +1,163 @@
+/**
+ * Whole lists of a run as files: the store makes the format and streams it, nothing is held here. Which columns a list
+ * has, and how each is written in a format, is said once below.
+ */
+import type { Readable } from 'node:stream';
+import { RewindError } from '../../schemas/errors.js';
+import type { ExportFilters, ExportFormat, ExportKind } from '../results/contract.js';
+import type { QueryParams, Store } from './store.js';
+
+/** text: may hold anything; json: canonical JSON text; number: up to 64 bits; time: nanoseconds. */
+type ColumnKind = 'text' | 'json' | 'number' | 'time';
+
+interface ExportList {
+  readonly view: string;
+  readonly order: string;
+  readonly columns: Readonly<Record<string, ColumnKind>>;
+  /** Name of the column that says which field changed; undefined: rows are not of one field. */
+  readonly field?: string;
+}
+
+const ENTITY = { entity_type: 'text', entity_id: 'text' } as const;
+const EVENT = { event_id: 'text', event_type: 'text', occurred_at: 'time' } as const;
+const COORDINATES = { topic_id: 'text', partition: 'number', offset: 'number' } as const;
+const BY_ENTITY = 'entity_hash, entity_type, entity_id, fold_seq';
+
+const LISTS: Readonly<Record<ExportKind, ExportList>> = {
+  snapshots: {
+    view: 'v1_snapshots',
+    order: BY_ENTITY,
+    columns: {
+      ...ENTITY,
+      fold_seq: 'number',
+      ...EVENT,
+      exists: 'number',
+      changes: 'number',
+      state_before: 'json',
+      state_after: 'json',
+      diff: 'json',
+      ...COORDINATES,
+    },
+  },
+  timeline: {
+    view: 'v1_timeline',
+    order: 'occurred_at, event_id, n',
+    columns: { ...EVENT, ...ENTITY, fold_seq: 'number', changes: 'number' },
+  },
+  'field-changes': {
+    view: 'v1_field_changes',
+    order: `${BY_ENTITY}, field`,
+    columns: { ...ENTITY, fold_seq: 'number', ...EVENT, field: 'text', operation: 'text', change: 'json' },
+    field: 'field',
+  },
+  'dead-letters': {
+    view: 'v1_dead_letters',
+    order: 'kind, topic_id, partition, offset, n, entity_id',
+    columns: {
+      kind: 'text',
+      stage: 'text',
+      error_code: 'text',
+      error: 'text',
+      ...EVENT,
+      ...ENTITY,
+      ...COORDINATES,
+      schema_id: 'number',
+    },
+  },
+  decisions: {
+    view: 'v1_decisions',
+    order: BY_ENTITY,
+    columns: {
+      ...ENTITY,
+      fold_seq: 'number',
+      ...EVENT,
+      decision: 'json',
+      error: 'text',
+      before: 'json',
+      before_error: 'text',
+      transition: 'text',
+    },
+  },
+};
+
+const FORMATS: Readonly<Record<ExportFormat, string>> = {
+  ndjson: 'TSVRaw',
+  csv: 'CSVWithNames',
+  parquet: 'Parquet',
+};
+/** Sorts that do not fit go to disk. */
+const SORT_MAX_BYTES = 256 << 20;
+
+export class RunExports {
+  readonly #store: Store;
+  readonly #maxSeconds: number;
+
+  constructor(store: Store, maxSeconds: number) {
+    this.#store = store;
+    this.#maxSeconds = maxSeconds;
+  }
+
+  stream(jobId: string, kind: ExportKind, format: ExportFormat, filters: ExportFilters): Promise<Readable> {
+    const list = LISTS[kind];
+    const where = conditions(list, filters);
+    const columns = Object.entries(list.columns);
+    const selected =
+      format === 'ndjson'
+        ? `concat('{', ${columns.map(([name, type]) => jsonMember(name, type)).join(", ',', ")}, '}') AS line`
+        : columns
+            .map(([name, type]) => `${format === 'csv' ? csvCell(name, type) : `r.${name}`} AS ${name}`)
+            .join(', ');
+    const order = list.order.split(', ').map((name) => `r.${name}`);
+    return this.#store.streamFormat(
+      `SELECT ${selected} FROM ${this.#store.t(list.view)} AS r WHERE ${where.sql} ORDER BY ${order.join(', ')}`,
+      FORMATS[format],
+      { ...where.params, job: jobId },
+      {
+        maxSeconds: this.#maxSeconds,
+        settings: {
+          max_bytes_before_external_sort: String(SORT_MAX_BYTES),
+          output_format_parquet_string_as_string: 1,
+        },
+      },
+    );
+  }
+}
+
+function conditions(list: ExportList, filters: ExportFilters): { sql: string; params: QueryParams } {
+  const sql = ['r.job_id = {job:String}'];
+  if (filters.entityType !== undefined) sql.push('r.entity_type = {entityType:String}');
+  if (filters.entityId !== undefined) sql.push('r.entity_id = {entityId:String}');
+  if (filters.eventType !== undefined) sql.push('r.event_type = {eventType:String}');
+  if (filters.fromNs !== undefined)
+    sql.push(`r.occurred_at >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC')`);
+  if (filters.toNs !== undefined) sql.push(`r.occurred_at <= fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')`);
+  if (filters.field !== undefined) {
+    if (list.field === undefined)
+      throw new RewindError('field_invalid', 'only field-changes can be narrowed to a field', {
+        pointer: '/field',
+      });
+    sql.push(`r.${list.field} = {field:String}`);
+  }
+  return { sql: sql.join(' AND '), params: { ...filters } };
+}
+
+/** 2024-01-15T10:30:00.000000000Z */
+const timeText = (name: string) => `concat(replaceOne(toString(r.${name}), ' ', 'T'), 'Z')`;
+
+function jsonMember(name: string, type: ColumnKind): string {
+  const value =
+    type === 'json'
+      ? `if(r.${name} = '', 'null', r.${name})`
+      : `toJSONString(${type === 'time' ? timeText(name) : type === 'text' ? `toString(r.${name})` : `toInt64(r.${name})`})`;
+  return `'"${name}":', ${value}`;
+}
+
+/** A spreadsheet takes text that begins like this for a formula. */
+const FORMULA = String.raw`'^[=+\\-@\\t\\r]'`;
+
+function csvCell(name: string, type: ColumnKind): string {
+  if (type === 'number') return `r.${name}`;
+  if (type === 'time') return timeText(name);
+  const text = `toString(r.${name})`;
+  return `if(match(${text}, ${FORMULA}), concat('''', ${text}), ${text})`;
+}
