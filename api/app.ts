@@ -29,6 +29,7 @@ import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
+import { evidenceRoutes } from './routes/evidence.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { instanceRoutes } from './routes/instance.js';
@@ -97,6 +98,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(decisionRoutes(context));
   app.register(reportRoutes(context));
   app.register(outputRoutes(context));
+  app.register(evidenceRoutes(context));
   app.register(entityRoutes(context));
   app.register(auditReplayRoutes(context));
   app.register(auditEntryRoutes(context));

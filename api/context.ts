@@ -2,6 +2,7 @@
 
 import type { AccessParts } from '../processors/access/open.js';
 import type { CompareServices } from '../processors/compare/contract.js';
+import type { Evidence } from '../processors/evidence/contract.js';
 import type { Instance } from '../processors/instance/instance.js';
 import type { InstanceSwitch, JobLifecycle } from '../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
@@ -27,6 +28,7 @@ export interface ApiDeps extends Catalogs, AccessParts {
   readonly compare: CompareServices;
   readonly outputs: Outputs;
   readonly results: Results;
+  readonly evidence: Evidence;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
   /** Parts (store, log, registry), jobs and lag of the whole installation. */

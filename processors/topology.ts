@@ -19,6 +19,8 @@ import { fixSlotOffsets } from './collect/slot-size.js';
 import { configuredSources, sourceDecoder } from './collect/source-decoder.js';
 import type { CompareServices } from './compare/contract.js';
 import { RunReports } from './compare/reports.js';
+import { EvidenceArchives } from './evidence/archives.js';
+import type { Evidence } from './evidence/contract.js';
 import type { Instance } from './instance/instance.js';
 import { openInstance } from './instance/open.js';
 import { type LogAdmin, openAdmin } from './kafka/admin.js';
@@ -64,6 +66,7 @@ export interface Rewind extends Catalogs, AccessParts {
   readonly compare: CompareServices;
   readonly outputs: Outputs;
   readonly results: Results;
+  readonly evidence: Evidence;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
@@ -231,6 +234,7 @@ async function wire(
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare) },
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
+    evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
     schemaId,
     parseEvent: (text, tenantId) =>
       schemaId === null

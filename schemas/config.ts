@@ -184,6 +184,13 @@ export const Config = Type.Object(
         'File outside the store to which each anchor is appended; empty: only the log has it',
       ),
     }),
+    evidence: section({
+      keyFile: text(
+        '',
+        'Ed25519 private key (PEM, PKCS #8) that signs archives for auditors; empty: one in dataDir, made at first use',
+      ),
+      atOnce: int(2, 'Archives for auditors that one server makes at the same time', 1, 100),
+    }),
     limits: section({
       recordMaxBytes: int(1 << 20, 'Larger records become dead letters'),
       batchMaxBytes: int(64 << 20, 'Largest record batch after unpacking'),

@@ -372,6 +372,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'Check the settings of the output topic: time stamps, compaction, policies.',
   },
+  evidence_busy: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Wait until an archive is made, or raise evidence.atOnce.',
+  },
   raw_dropped: {
     kind: 'conflict',
     retryable: false,

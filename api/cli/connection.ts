@@ -3,6 +3,8 @@
  * wrote them. An answer that is no success becomes the same RewindError that the server raised.
  */
 import { userInfo } from 'node:os';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { ERRORS, type ErrorCode, excerpt, RewindError } from '../../schemas/errors.js';
 import { splitObject } from '../json/split.js';
 
@@ -21,6 +23,8 @@ export interface Connection {
   post(path: string, body?: string | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   patch(path: string, body: string): Promise<Answer>;
   delete(path: string): Promise<Answer>;
+  /** An answer that is no JSON, as it comes; without a time limit. */
+  download(path: string): Promise<Readable>;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -65,6 +69,15 @@ export function openConnection(url: string, signal: AbortSignal, token = ''): Co
     post: (path, body, headers = {}) => change('POST', path, body, headers),
     patch: (path, body) => change('PATCH', path, body),
     delete: (path) => change('DELETE', path),
+    download: async (path) => {
+      const response = await reach(base, path, {
+        method: 'GET',
+        signal,
+        headers: { 'x-actor': actorName() },
+      });
+      if (!response.ok) throw problemFrom(response.status, Buffer.from(await response.arrayBuffer()));
+      return Readable.fromWeb(response.body as NodeReadableStream);
+    },
   };
 }
 
@@ -93,14 +106,7 @@ async function send(
     response = await fetch(base + path, { ...init, signal });
     body = Buffer.from(await response.arrayBuffer());
   } catch (cause) {
-    const reason = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message;
-    throw new RewindError(
-      'server_unavailable',
-      `No answer from ${base} (${reason || 'connection refused'})`,
-      {
-        cause,
-      },
-    );
+    throw unreachable(base, cause);
   }
   if (!response.ok) throw problemFrom(response.status, body);
   const members = new Map(splitObject(body));
@@ -108,6 +114,21 @@ async function send(
   const next =
     page === undefined ? null : (JSON.parse(page.toString()) as { next: string | number | null }).next;
   return { status: response.status, data: members.get('data') ?? Buffer.from('null'), next };
+}
+
+async function reach(base: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(base + path, init);
+  } catch (cause) {
+    throw unreachable(base, cause);
+  }
+}
+
+function unreachable(base: string, cause: unknown): RewindError {
+  const reason = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message;
+  return new RewindError('server_unavailable', `No answer from ${base} (${reason || 'connection refused'})`, {
+    cause,
+  });
 }
 
 /** The server's error, with its list of problems, or `internal` for an answer that is none of ours. */

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   rules: async () => (await import('./commands/versions.js')).rulesCommand,
   source: async () => (await import('./commands/versions.js')).sourceCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
+  evidence: async () => (await import('./commands/evidence.js')).evidenceCommand,
   config: async () => (await import('./commands/config.js')).configCommand,
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
 };

@@ -6,6 +6,7 @@
 import type { AccessParts } from '../../processors/access/open.js';
 import type { CompareServices } from '../../processors/compare/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
+import type { Evidence } from '../../processors/evidence/contract.js';
 import type { Instance } from '../../processors/instance/instance.js';
 import type { InstanceSwitch, JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
@@ -57,6 +58,7 @@ export interface Pipeline extends Catalogs, AccessParts {
   readonly compare: CompareServices;
   readonly outputs: Outputs;
   readonly results: Results;
+  readonly evidence: Evidence;
   readonly parseEvent: ParseEvent;
   readonly instance: Instance;
   /** Starts fold workers and the coordinator in this process; resolves once they look for work. */

@@ -435,6 +435,10 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     instanceJobs: noInstanceJobs,
     decisions: NO_DECISIONS,
     outputs: { ofRun: async () => [] },
+    evidence: {
+      publicKey: async () => Buffer.alloc(32),
+      archive: () => Promise.reject(new RewindError('job_not_found', 'this tenant has no such job')),
+    },
     previews: NO_PREVIEWS,
     compare: noCompare(),
     results: NO_RESULTS,

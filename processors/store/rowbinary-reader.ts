@@ -54,6 +54,12 @@ export class RowBinaryReader {
     return this.#buffer.subarray(start, start + size);
   }
 
+  /** So many bytes of a FixedString: a view. */
+  fixed(size: number): Buffer {
+    const start = this.#take(size);
+    return this.#buffer.subarray(start, start + size);
+  }
+
   i32(): number {
     return this.#buffer.readInt32LE(this.#take(4));
   }

@@ -7,6 +7,7 @@ import { type Cli, openSession } from '../session.js';
 import { addSpecOptions, type SpecOptions, specOf } from '../spec-options.js';
 import { positiveInteger } from '../values.js';
 import { watchJob } from '../watch.js';
+import { makeEvidenceCommand } from './evidence.js';
 import { LIFE_COMMANDS } from './replay-life.js';
 import { outputsCommand } from './replay-outputs.js';
 
@@ -21,6 +22,7 @@ export function replayCommand(cli: Cli): Command {
     getCommand,
     watchCommand,
     outputsCommand,
+    makeEvidenceCommand,
     ...LIFE_COMMANDS,
   ]) {
     replay.addCommand(make(cli));
