@@ -16,15 +16,17 @@ export interface Answer {
   readonly next: string | number | null;
 }
 
+type Query = Readonly<Record<string, string | number | undefined>>;
+
 export interface Connection {
   readonly url: string;
-  get(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<Answer>;
+  get(path: string, query?: Query): Promise<Answer>;
   /** @param body JSON unless a content type is given */
   post(path: string, body?: string | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   patch(path: string, body: string): Promise<Answer>;
   delete(path: string): Promise<Answer>;
   /** An answer that is no JSON, as it comes; without a time limit. */
-  download(path: string): Promise<Readable>;
+  download(path: string, query?: Query): Promise<Readable>;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -55,30 +57,29 @@ export function openConnection(url: string, signal: AbortSignal, token = ''): Co
     });
   return {
     url: base,
-    get: (path, query = {}) => {
-      const search = new URLSearchParams();
-      for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined) search.set(name, String(value));
-      }
-      return send(base, search.size === 0 ? path : `${path}?${search}`, {
-        method: 'GET',
-        signal,
-        headers: signedIn,
-      });
-    },
+    get: (path, query = {}) =>
+      send(base, withQuery(path, query), { method: 'GET', signal, headers: signedIn }),
     post: (path, body, headers = {}) => change('POST', path, body, headers),
     patch: (path, body) => change('PATCH', path, body),
     delete: (path) => change('DELETE', path),
-    download: async (path) => {
-      const response = await reach(base, path, {
+    download: async (path, query = {}) => {
+      const response = await reach(base, withQuery(path, query), {
         method: 'GET',
         signal,
-        headers: { 'x-actor': actorName() },
+        headers: { 'x-actor': actorName(), ...signedIn },
       });
       if (!response.ok) throw problemFrom(response.status, Buffer.from(await response.arrayBuffer()));
       return Readable.fromWeb(response.body as NodeReadableStream);
     },
   };
+}
+
+function withQuery(path: string, query: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return search.size === 0 ? path : `${path}?${search}`;
 }
 
 /** Path from parts, each percent-encoded. */

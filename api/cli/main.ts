@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   replay: async () => (await import('./commands/replay.js')).replayCommand,
   timeline: async () => (await import('./commands/timeline.js')).timelineCommand,
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand,
+  export: async () => (await import('./commands/export.js')).exportCommand,
   entity: async () => (await import('./commands/entity.js')).entityCommand,
   key: async () => (await import('./commands/key.js')).keyCommand,
   audit: async () => (await import('./commands/audit.js')).auditCommand,

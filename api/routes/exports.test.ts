@@ -1,5 +1,8 @@
 /** Exports over real HTTP: every row of a run in each format, narrowed by filters; the audit trail names each. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runRewind } from '../../processors/testing/rewind-process.js';
 import { type RunningRewind, startRunning, testDirectory } from '../testing/running.js';
 
 const TENANT = 'acme';
@@ -89,6 +92,20 @@ it('writes a Parquet file from its first magic bytes to its last', async () => {
   const bytes = Buffer.from(await answer.arrayBuffer());
   expect(answer.headers.get('content-type')).toContain('application/vnd.apache.parquet');
   expect([bytes.subarray(0, 4).toString(), bytes.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1']);
+});
+
+it('is what the command line writes', async () => {
+  const job = base.split('/').at(-2)!;
+  const place = { cwd: directory.dataDir, env: { REWIND_URL: running.url, REWIND_TENANT: TENANT } };
+  const { text } = await running.call('GET', `${base}/timeline?format=csv`);
+  const shown = await runRewind(['export', job, '--list', 'timeline', '--format', 'csv'], place);
+  expect([shown.code, shown.out]).toEqual([0, text]);
+  const written = await runRewind(
+    ['export', job, '--list', 'timeline', '--format', 'csv', '--out', 't.csv'],
+    place,
+  );
+  expect([written.code, await readFile(join(directory.dataDir, 't.csv'), 'utf8')]).toEqual([0, text]);
+  expect((await runRewind(['export', 'run-none'], place)).code).toBe(3);
 });
 
 it('is entered in the audit trail, and not there for other tenants', async () => {

@@ -1,0 +1,68 @@
+/** `rewind export JOB`: a list of a run as a file or to stdout, as the server streams it. */
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { Command, Option } from 'commander';
+import { pathOf } from '../connection.js';
+import { type Cli, openSession } from '../session.js';
+
+const LISTS = ['snapshots', 'timeline', 'field-changes', 'dead-letters', 'decisions'];
+
+interface ExportOptions {
+  readonly list: string;
+  readonly format: string;
+  readonly out?: string;
+  readonly entityType?: string;
+  readonly entityId?: string;
+  readonly eventType?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly field?: string;
+}
+
+export function exportCommand(cli: Cli): Command {
+  return new Command('export')
+    .description('A list of a run as NDJSON, CSV or Parquet')
+    .argument('<job>', 'job id')
+    .addOption(new Option('--list <list>', 'what of the run').choices(LISTS).default('snapshots'))
+    .addOption(
+      new Option('--format <format>', 'form of the rows')
+        .choices(['ndjson', 'csv', 'parquet'])
+        .default('ndjson'),
+    )
+    .option('--out <file>', 'file to write, complete or not at all (default: stdout)')
+    .option('--entity-type <type>', 'only entities of this type')
+    .option('--entity-id <id>', 'only this entity')
+    .option('--event-type <type>', 'only events of this type')
+    .option('--from <rfc3339>', 'only events from this time on')
+    .option('--to <rfc3339>', 'only events up to this time')
+    .option('--field <name>', 'with --list field-changes: only this field')
+    .addHelpText('after', '\nExample:\n  rewind export run-123 --format parquet --out run.parquet')
+    .action(async (job: string, options: ExportOptions, command: Command) => {
+      const session = openSession(cli, command);
+      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'export', options.list);
+      const rows = await session.connection.download(path, {
+        format: options.format,
+        entity_type: options.entityType,
+        entity_id: options.entityId,
+        event_type: options.eventType,
+        from: options.from,
+        to: options.to,
+        field: options.field,
+      });
+      if (options.out === undefined) {
+        await pipeline(rows, cli.stdout, { end: false });
+        return;
+      }
+      // Under its own name a file is whole.
+      const partial = `${options.out}.partial`;
+      try {
+        await pipeline(rows, createWriteStream(partial));
+        await rename(partial, options.out);
+      } catch (error) {
+        await rm(partial, { force: true });
+        throw error;
+      }
+      session.terminal.say(`Written to ${options.out}`);
+    });
+}
