@@ -4,6 +4,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { RewindError } from '../../schemas/errors.js';
+import { addExample } from './example.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import { type Cli, DEFAULT_TENANT, DEFAULT_URL } from './session.js';
 import { printable, tint } from './terminal.js';
@@ -28,6 +29,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   encoding: async () => (await import('./commands/versions.js')).encodingCommand,
   rules: async () => (await import('./commands/versions.js')).rulesCommand,
   source: async () => (await import('./commands/versions.js')).sourceCommand,
+  completion: async () => {
+    const { completionCommand } = await import('./commands/completion.js');
+    return (cli) => completionCommand(cli, () => buildProgram(cli));
+  },
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
   evidence: async () => (await import('./commands/evidence.js')).evidenceCommand,
   config: async () => (await import('./commands/config.js')).configCommand,
@@ -48,7 +53,7 @@ export async function buildProgram(cli: Cli, names = Object.keys(COMMANDS)): Pro
     .option('--url <url>', `server to talk to (REWIND_URL, else ${DEFAULT_URL})`)
     .option('--tenant <id>', `tenant (REWIND_TENANT, else ${DEFAULT_TENANT})`)
     .option('--token <token>', 'key or token to sign in with (better: REWIND_TOKEN or REWIND_TOKEN_FILE)')
-    .addOption(new Option('--output <form>', 'form of the data').choices(['table', 'json', 'ndjson']))
+    .addOption(new Option('--output <form>', 'form of the data').choices(['table', 'json', 'ndjson', 'csv']))
     .option('--quiet', 'no messages, no progress')
     .option('--no-color', 'no colours; NO_COLOR does the same')
     .option('--config <file>', 'configuration file (REWIND_CONFIG, else rewind.yaml)')
@@ -74,6 +79,7 @@ function prepare(command: Command, cli: Cli): void {
       writeOut: (text) => cli.stdout.write(text),
       writeErr: (text) => cli.stderr.write(text),
     });
+  addExample(command);
   for (const child of command.commands) prepare(child, cli);
 }
 

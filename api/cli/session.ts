@@ -9,6 +9,7 @@ import { RewindError } from '../../schemas/errors.js';
 import { prettyJson } from '../json/pretty.js';
 import { isArrayText, splitArray } from '../json/split.js';
 import { type Connection, openConnection } from './connection.js';
+import { csvOf } from './csv.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
 /** The process as a command sees it; tests give their own. */
@@ -25,7 +26,7 @@ export interface Cli {
   exitCode: number;
 }
 
-export type OutputForm = 'table' | 'json' | 'ndjson';
+export type OutputForm = 'table' | 'json' | 'ndjson' | 'csv';
 
 export interface Session {
   readonly terminal: Terminal;
@@ -70,7 +71,7 @@ export function openSession(cli: Cli, command: Command): Session {
     tenant: options.tenant ?? cli.env.REWIND_TENANT ?? DEFAULT_TENANT,
     output,
     configFile: options.config,
-    print: (data, render) => terminal.data(output === 'table' ? render(terminal) : jsonForm(data, output)),
+    print: (data, render) => terminal.data(output === 'table' ? render(terminal) : dataForm(data, output)),
   };
 }
 
@@ -85,7 +86,8 @@ function tokenOf(env: Cli['env']): string {
   }
 }
 
-function jsonForm(data: Buffer, output: 'json' | 'ndjson'): string {
+function dataForm(data: Buffer, output: 'json' | 'ndjson' | 'csv'): string {
+  if (output === 'csv') return csvOf(data);
   if (output === 'json') return `${prettyJson(data.toString())}\n`;
   const items = isArrayText(data) ? splitArray(data) : [data];
   return items.map((item) => `${item.toString()}\n`).join('');
