@@ -22,7 +22,7 @@ export interface SpecOptions {
   readonly ordering?: NonNullable<JobSpec['ordering']>;
   readonly snapshots?: NonNullable<JobSpec['snapshots']>;
   readonly onFailure?: NonNullable<JobSpec['on_failure']>;
-  readonly output?: NonNullable<JobSpec['outputs']>['topics'];
+  readonly outputs?: NonNullable<JobSpec['outputs']>['topics'];
   readonly outputPrefix?: string;
   readonly name?: string;
   readonly reason?: string;
@@ -54,7 +54,7 @@ export function addSpecOptions(command: Command): Command {
     .addOption(choice('--ordering <order>', 'order within an entity', ['event_time', 'log']))
     .addOption(choice('--snapshots <which>', 'snapshots to keep', ['all', 'changed', 'final']))
     .addOption(choice('--on-failure <what>', 'when an event fails', ['skip', 'stop', 'stop_entity']))
-    .option('--output <which>', 'topics to write: snapshots, diffs, decisions, events', words)
+    .option('--outputs <which>', 'topics to write: snapshots, diffs, decisions, events', words)
     .option('--output-prefix <prefix>', 'topics are <prefix>.snapshots, …')
     .option('--name <text>', 'name of the job')
     .option('--reason <text>', 'why it is run')
@@ -93,9 +93,9 @@ export function specOf(options: SpecOptions): JobSpec {
   };
 }
 
-function outputsOf({ output, outputPrefix }: SpecOptions): JobSpec['outputs'] {
-  if (output === undefined) return undefined;
-  return outputPrefix === undefined ? { topics: output } : { topics: output, prefix: outputPrefix };
+function outputsOf({ outputs, outputPrefix }: SpecOptions): JobSpec['outputs'] {
+  if (outputs === undefined) return undefined;
+  return outputPrefix === undefined ? { topics: outputs } : { topics: outputs, prefix: outputPrefix };
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
