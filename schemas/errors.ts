@@ -54,6 +54,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'Times lie between 1900 and 2262; check for milliseconds taken as seconds.',
   },
+  change_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Look in the other direction, from another time, or at another field.',
+  },
   exports_busy: {
     kind: 'unavailable',
     retryable: true,

@@ -49,3 +49,12 @@ export const ExportAnswer = {
     [EXPORT_TYPES.parquet]: described('One row group after another; times are timestamps, states JSON text'),
   },
 };
+
+export const NextChangeQuery = strict({
+  field: Type.String({ minLength: 1, maxLength: 2048 }),
+  after: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'RFC 3339 time or fold_seq, not included' }),
+  ),
+  direction: Type.Optional(Type.Union([Type.Literal('next'), Type.Literal('previous')])),
+  job_id: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+});

@@ -94,6 +94,22 @@ it('writes a Parquet file from its first magic bytes to its last', async () => {
   expect([bytes.subarray(0, 4).toString(), bytes.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1']);
 });
 
+it('finds the next and the last change of a field', async () => {
+  const path = `/tenants/${TENANT}/entities/content/content-0/next-change`;
+  const event = async (query: string) => {
+    const { status, body } = await running.call('GET', `${path}?${query}`);
+    return status === 200 ? body.data.event_id : body.code;
+  };
+  const [first, second] = [TITLES[0], TITLES[2]];
+  expect(await event('field=title')).toBe(first);
+  expect(await event('field=title&after=0')).toBe(second);
+  expect(await event('field=title&after=2024-01-15T10:00:00.000000001Z')).toBe(second);
+  expect(await event('field=title&direction=previous')).toBe(TITLES[8]);
+  expect(await event('field=title&direction=previous&after=1')).toBe(first);
+  expect(await event('field=wordCount&direction=previous')).toBe(first);
+  expect(await event('field=wordCount&after=0')).toBe('change_not_found');
+});
+
 it('is what the command line writes', async () => {
   const job = base.split('/').at(-2)!;
   const place = { cwd: directory.dataDir, env: { REWIND_URL: running.url, REWIND_TENANT: TENANT } };

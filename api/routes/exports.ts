@@ -1,10 +1,19 @@
-/** Lists of a run as files: NDJSON, CSV or Parquet, narrowed by filters, streamed at the reader's pace. */
+/** Next changes of a field, and lists of a run as files: NDJSON, CSV or Parquet, narrowed by filters, streamed at the reader's pace. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ExportFormat } from '../../processors/results/contract.js';
 import { parseRfc3339Ns } from '../../processors/sources/time.js';
 import { RewindError } from '../../schemas/errors.js';
-import { EXPORT_TYPES, ExportAnswer, ExportParams, ExportQuery } from '../../schemas/http-exports.js';
+import { EntityParams } from '../../schemas/http.js';
+import {
+  EXPORT_TYPES,
+  ExportAnswer,
+  ExportParams,
+  ExportQuery,
+  NextChangeQuery,
+} from '../../schemas/http-exports.js';
+import { SnapshotAnswer } from '../../schemas/http-results.js';
 import type { RouteContext } from '../context.js';
+import { snapshotRow } from '../views.js';
 
 const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'ndjson',
@@ -44,6 +53,40 @@ export const exportRoutes =
           .header('content-disposition', `attachment; filename="${name}"`)
           .header('cache-control', 'no-store')
           .send(rows);
+      },
+    );
+
+    app.get(
+      '/tenants/:tenant_id/entities/:type/:id/next-change',
+      {
+        config: { access: 'read' },
+        schema: {
+          summary: 'The snapshot in which a field of an entity changes next, or changed last',
+          tags: ['entities'],
+          params: EntityParams,
+          querystring: NextChangeQuery,
+          response: { 200: SnapshotAnswer },
+        },
+      },
+      async (request) => {
+        const { tenant_id, type, id } = request.params;
+        const { field, after, direction = 'next', job_id } = request.query;
+        const isSeq = after !== undefined && /^\d{1,18}$/.test(after);
+        const snapshot = await context.results.nextChange(
+          tenant_id,
+          { type, id },
+          {
+            field,
+            direction,
+            ...(job_id === undefined ? {} : { jobId: job_id }),
+            ...(after === undefined
+              ? {}
+              : isSeq
+                ? { afterSeq: after }
+                : { afterNs: momentOf(after, '/after') }),
+          },
+        );
+        return { success: true as const, data: snapshotRow(snapshot) };
       },
     );
   };

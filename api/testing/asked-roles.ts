@@ -43,6 +43,7 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'POST /tenants/:tenant_id/encodings::validate': 'admin',
   'GET /tenants/:tenant_id/entities/:type/:id': 'viewer',
   'GET /tenants/:tenant_id/entities/:type/:id/history': 'viewer',
+  'GET /tenants/:tenant_id/entities/:type/:id/next-change': 'viewer',
   'GET /tenants/:tenant_id/overview': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs': 'viewer',
   'POST /tenants/:tenant_id/replay-jobs': 'admin',

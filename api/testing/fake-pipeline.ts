@@ -408,6 +408,7 @@ const absent = async (): Promise<never> => {
 const NO_RESULTS: Results = {
   live: { watch: absent, samples: absent, snapshots: absent },
   exports: { stream: absent },
+  nextChange: absent,
 };
 
 /** Dependencies of the API over the fakes; environment settings as in production, and every answer checked. */

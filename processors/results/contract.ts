@@ -7,6 +7,12 @@ import type { JobWatch } from './job-feed.js';
 export interface Results {
   readonly live: Live;
   readonly exports: Exports;
+  /** The snapshot in which a field changes next; rejects with change_not_found. */
+  nextChange(
+    tenantId: string,
+    entity: { readonly type: string; readonly id: string },
+    search: ChangeSearch,
+  ): Promise<SnapshotView>;
 }
 
 /** Following a run while it is made, and reading it through afterwards. */
@@ -52,4 +58,14 @@ export interface Exports {
     format: ExportFormat,
     filters: ExportFilters,
   ): Promise<Readable>;
+}
+
+export interface ChangeSearch {
+  /** Left out: the tenant's newest finished StateRebuild. */
+  readonly jobId?: string;
+  readonly field: string;
+  readonly direction: 'next' | 'previous';
+  /** Place of the entity's fold order, and time in nanoseconds, that the change lies strictly beyond. */
+  readonly afterSeq?: string;
+  readonly afterNs?: string;
 }

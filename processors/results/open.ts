@@ -1,6 +1,8 @@
 /** Builds the reads of results from the parts of the pipeline that they stand on. */
 import type { Config } from '../../schemas/config.js';
+import { RewindError } from '../../schemas/errors.js';
 import type { Runs } from '../replay/runs.js';
+import { nextChangeSeq } from '../store/entity-changes.js';
 import { RunExports } from '../store/run-exports.js';
 import type { RunResults } from '../store/run-results.js';
 import { RunStream } from '../store/run-stream.js';
@@ -21,6 +23,16 @@ export function openResults({ config, runs, reader, results }: ResultsContext): 
   const exports = new RunExports(reader, config.store.exportMaxSeconds);
   return {
     live: new LiveRuns(runs, new RunStream(reader, results), config.http.streamPollMs),
+    nextChange: async (tenantId, entity, search) => {
+      const run = await runs.facts(tenantId, search.jobId);
+      const seq = await nextChangeSeq(reader, run, entity, search);
+      if (seq === null)
+        throw new RewindError(
+          'change_not_found',
+          `${search.field} does not change there in run ${run.jobId}`,
+        );
+      return results.snapshotAt(run, entity, seq, null);
+    },
     exports: new LimitedExports(runs, exports, config.http.exportsMax),
   };
 }
