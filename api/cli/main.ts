@@ -55,6 +55,7 @@ export async function buildProgram(cli: Cli, names = Object.keys(COMMANDS)): Pro
     .option('--token <token>', 'key or token to sign in with (better: REWIND_TOKEN or REWIND_TOKEN_FILE)')
     .addOption(new Option('--output <form>', 'form of the data').choices(['table', 'json', 'ndjson', 'csv']))
     .option('--quiet', 'no messages, no progress')
+    .addOption(new Option('--progress <form>', 'form of progress on stderr').choices(['text', 'json']))
     .option('--no-color', 'no colours; NO_COLOR does the same')
     .option('--config <file>', 'configuration file (REWIND_CONFIG, else rewind.yaml)')
     .addHelpText('after', AFTER_HELP);

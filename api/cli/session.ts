@@ -43,6 +43,7 @@ export interface GlobalOptions {
   readonly tenant?: string;
   readonly output?: OutputForm;
   readonly quiet?: boolean;
+  readonly progress?: 'text' | 'json';
   readonly color?: boolean;
   readonly config?: string;
   readonly token?: string;
@@ -55,6 +56,7 @@ export function openSession(cli: Cli, command: Command): Session {
   const options = command.optsWithGlobals<GlobalOptions>();
   const terminal = openTerminal({
     quiet: options.quiet === true,
+    progressJson: options.progress === 'json',
     color: options.color === false ? false : undefined,
     env: cli.env,
     stdout: cli.stdout,

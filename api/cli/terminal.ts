@@ -11,14 +11,19 @@ export interface Terminal {
   data(text: string): Promise<void>;
   /** A message to people, on stderr; nothing with --quiet. */
   say(text: string): void;
-  /** Replaces the current progress line on a terminal; elsewhere a plain line, at most every ten seconds. */
-  progress(text: string): void;
+  /**
+   * Replaces the current progress line on a terminal; elsewhere a plain line, at most every ten seconds. As JSON: a line
+   * with the text and `facts`, at most once a second.
+   */
+  progress(text: string, facts?: Readonly<Record<string, string | number>>): void;
   /** Ends the progress line. */
   progressDone(): void;
 }
 
 export interface TerminalOptions {
   readonly quiet: boolean;
+  /** Progress for programs, on stderr. */
+  readonly progressJson?: boolean;
   readonly color: boolean | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WriteStream;
@@ -26,6 +31,7 @@ export interface TerminalOptions {
 }
 
 const PLAIN_PROGRESS_MS = 10_000;
+const JSON_PROGRESS_MS = 1_000;
 const DEFAULT_COLUMNS = 100;
 
 export function openTerminal(options: TerminalOptions): Terminal {
@@ -47,8 +53,14 @@ export function openTerminal(options: TerminalOptions): Terminal {
       clearLine();
       stderr.write(`${text}\n`);
     },
-    progress: (text) => {
+    progress: (text, facts = {}) => {
       if (quiet) return;
+      if (options.progressJson) {
+        if (performance.now() - lastPlain < JSON_PROGRESS_MS) return;
+        stderr.write(`${JSON.stringify({ progress: { text, ...facts } })}\n`);
+        lastPlain = performance.now();
+        return;
+      }
       if (interactive) {
         stderr.write(`\r\u001b[K${text.slice(0, (stderr.columns ?? DEFAULT_COLUMNS) - 1)}`);
         onLine = true;

@@ -43,7 +43,14 @@ async function follow(cli: Cli, session: Session, jobId: string, options: WatchO
       cli.exitCode = exitCodeOfJob(job, options);
       return;
     }
-    terminal.progress(progressLine(job, rate(job)));
+    const perSecond = rate(job);
+    terminal.progress(progressLine(job, perSecond), {
+      job_id: jobId,
+      status: job.text('status'),
+      stage: job.row('progress').text('stage'),
+      percent: job.row('progress').number('percent'),
+      events_per_second: Math.round(perSecond),
+    });
     await wait(POLL_MS, undefined, { signal: cli.signal });
   }
 }
