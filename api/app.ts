@@ -16,6 +16,7 @@ import { installAudit } from './plugins/audit.js';
 import { installBasePath, withoutBasePath } from './plugins/base-path.js';
 import { installCaching } from './plugins/caching.js';
 import { installAnswerChecks } from './plugins/check-answers.js';
+import { answerClientError } from './plugins/client-errors.js';
 import { installMetrics } from './plugins/metrics.js';
 import { installNegotiation } from './plugins/negotiation.js';
 import { installPaging } from './plugins/paging.js';
@@ -62,6 +63,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
     genReqId: traceIdOf,
     rewriteUrl: withoutBasePath(deps.config.http.basePath),
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
     frameworkErrors: (_error, request, reply) => {
       sendProblem(reply, new RewindError('route_not_found', 'The path is not valid.'), request.id);
     },

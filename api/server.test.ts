@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { RewindError } from '../schemas/errors.js';
 import { GroupCommit } from './group-commit.js';
@@ -76,4 +77,24 @@ it('answers only the requests of the append that failed', async () => {
   const results = await Promise.allSettled(['a', 'bad', 'b'].map((text) => commits.append([record(text)])));
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(await commits.append([])).toEqual([]);
+});
+
+it('answers what is no request as a problem', async () => {
+  const server = await startServer(fakeDeps({ REWIND_HTTP_PORT: '0' }).deps);
+  const { port } = new URL(server.url);
+  const said = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      let answer = '';
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
+      socket.on('data', (chunk) => {
+        answer += chunk.toString();
+      });
+      socket.on('end', () => resolve(answer));
+      socket.on('error', reject);
+    });
+  const long = await said(`GET /${'x'.repeat(40_000)} HTTP/1.1\r\nHost: h\r\n\r\n`);
+  expect(long).toMatch(/^HTTP\/1\.1 413 .*\r\nContent-Type: application\/problem\+json/);
+  expect(long).toContain('"code":"body_too_large"');
+  expect(await said('what?\r\n\r\n')).toContain('"code":"field_invalid"');
+  await server.stop('test');
 });
