@@ -13,8 +13,12 @@ export const AuditEntriesQuery = strict({
   ),
   actor: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'Only acts of this actor' })),
   action: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Only this action' })),
-  from: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'RFC 3339, inclusive' })),
-  to: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'RFC 3339, inclusive' })),
+  from: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'RFC 3339, or relative to now (7d); inclusive' }),
+  ),
+  to: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'RFC 3339, or relative to now (7d); inclusive' }),
+  ),
 });
 export type AuditEntriesQuery = Static<typeof AuditEntriesQuery>;
 

@@ -3,7 +3,11 @@ import { Type } from 'typebox';
 import { strict } from './http-answer.js';
 
 const Word = Type.String({ minLength: 1, maxLength: 2048 });
-const Moment = Type.String({ minLength: 1, maxLength: 64, description: 'RFC 3339, included' });
+const Moment = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'RFC 3339, or relative to now (7d); included',
+});
 
 export const ExportParams = strict({
   tenant_id: Type.String({ minLength: 1, maxLength: 200, description: 'Tenant' }),

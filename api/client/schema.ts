@@ -2466,9 +2466,9 @@ export interface operations {
                 actor?: string;
                 /** @description Only this action */
                 action?: string;
-                /** @description RFC 3339, inclusive */
+                /** @description RFC 3339, or relative to now (7d); inclusive */
                 from?: string;
-                /** @description RFC 3339, inclusive */
+                /** @description RFC 3339, or relative to now (7d); inclusive */
                 to?: string;
             };
             header?: never;
@@ -3076,9 +3076,9 @@ export interface operations {
                 actor?: string;
                 /** @description Only this action */
                 action?: string;
-                /** @description RFC 3339, inclusive */
+                /** @description RFC 3339, or relative to now (7d); inclusive */
                 from?: string;
-                /** @description RFC 3339, inclusive */
+                /** @description RFC 3339, or relative to now (7d); inclusive */
                 to?: string;
             };
             header?: never;
@@ -4210,9 +4210,9 @@ export interface operations {
                 entity_type?: string;
                 entity_id?: string;
                 event_type?: string;
-                /** @description RFC 3339, included */
+                /** @description RFC 3339, or relative to now (7d); included */
                 from?: string;
-                /** @description RFC 3339, included */
+                /** @description RFC 3339, or relative to now (7d); included */
                 to?: string;
                 /** @description Of field-changes: this field alone */
                 field?: string;

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AuditEntry, AuditFilter, AuditPlace } from '../../processors/audit/contract.js';
 import type { TenantOverview } from '../../processors/replay/overview.js';
-import { formatRfc3339Ns, parseRfc3339Ns } from '../../processors/sources/time.js';
+import { formatRfc3339Ns } from '../../processors/sources/time.js';
 import { RewindError } from '../../schemas/errors.js';
 import { TenantParams } from '../../schemas/http.js';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../../schemas/http-audit.js';
 import type { RouteContext } from '../context.js';
 import { RawJson } from '../json/raw-json.js';
+import { momentOf } from '../moment.js';
 import { snakeKeys } from '../views.js';
 
 /** Tenant of entries about the instance itself: sign-in failures, instance-wide switches. */
@@ -153,19 +154,10 @@ function filterOf(query: AuditEntriesQuery): AuditFilter & { after?: AuditPlace 
   return {
     ...(query.actor === undefined ? {} : { actor: query.actor }),
     ...(query.action === undefined ? {} : { action: query.action }),
-    ...(query.from === undefined ? {} : { fromNs: timeAt('/from', query.from) }),
-    ...(query.to === undefined ? {} : { toNs: timeAt('/to', query.to) }),
+    ...(query.from === undefined ? {} : { fromNs: momentOf(query.from, '/from') }),
+    ...(query.to === undefined ? {} : { toNs: momentOf(query.to, '/to') }),
     ...(query.cursor === undefined ? {} : { after: placeOf(query.cursor) }),
   };
-}
-
-function timeAt(pointer: string, text: string): bigint {
-  try {
-    return parseRfc3339Ns(text);
-  } catch (error) {
-    if (!(error instanceof RewindError)) throw error;
-    throw new RewindError(error.code, error.message, { pointer, cause: error });
-  }
 }
 
 function cursorOf({ recordedNs, auditEntryId }: AuditPlace): string {

@@ -1,8 +1,6 @@
 /** Next changes of a field, and lists of a run as files: NDJSON, CSV or Parquet, narrowed by filters, streamed at the reader's pace. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ExportFormat } from '../../processors/results/contract.js';
-import { parseRfc3339Ns } from '../../processors/sources/time.js';
-import { RewindError } from '../../schemas/errors.js';
 import { EntityParams } from '../../schemas/http.js';
 import {
   EXPORT_TYPES,
@@ -13,6 +11,7 @@ import {
 } from '../../schemas/http-exports.js';
 import { SnapshotAnswer } from '../../schemas/http-results.js';
 import type { RouteContext } from '../context.js';
+import { momentOf } from '../moment.js';
 import { snapshotRow } from '../views.js';
 
 const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
@@ -44,8 +43,8 @@ export const exportRoutes =
           ...(filters.entity_id === undefined ? {} : { entityId: filters.entity_id }),
           ...(filters.event_type === undefined ? {} : { eventType: filters.event_type }),
           ...(filters.field === undefined ? {} : { field: filters.field }),
-          ...(from === undefined ? {} : { fromNs: momentOf(from, '/from') }),
-          ...(to === undefined ? {} : { toNs: momentOf(to, '/to') }),
+          ...(from === undefined ? {} : { fromNs: momentOf(from, '/from').toString() }),
+          ...(to === undefined ? {} : { toNs: momentOf(to, '/to').toString() }),
         });
         const name = `${job_id.replaceAll(/[^\w.-]/g, '_')}-${list}.${EXTENSIONS[format]}`;
         return reply
@@ -83,7 +82,7 @@ export const exportRoutes =
               ? {}
               : isSeq
                 ? { afterSeq: after }
-                : { afterNs: momentOf(after, '/after') }),
+                : { afterNs: momentOf(after, '/after').toString() }),
           },
         );
         return { success: true as const, data: snapshotRow(snapshot) };
@@ -94,13 +93,4 @@ export const exportRoutes =
 function accepted(accept: string | undefined): ExportFormat {
   for (const format of ['csv', 'parquet'] as const) if (accept?.includes(EXPORT_TYPES[format])) return format;
   return 'ndjson';
-}
-
-function momentOf(text: string, pointer: string): string {
-  try {
-    return parseRfc3339Ns(text).toString();
-  } catch (error) {
-    if (!(error instanceof RewindError)) throw error;
-    throw new RewindError(error.code, error.message, { pointer, cause: error });
-  }
 }
