@@ -44,7 +44,7 @@ const COMMAND_LINE = `## Command line only
 | Environment | What it does |
 |---|---|
 | \`REWIND_URL\` | Server that the commands talk to; as \`--url\`. Default \`http://127.0.0.1:8080\` |
-| \`REWIND_TENANT\` | Tenant of the commands; as \`--tenant\`. Default \`default\` |
+| \`REWIND_TENANT\` | Tenant of the commands; as \`--tenant\`. Default \`demo\` |
 | \`REWIND_TOKEN\`, \`REWIND_TOKEN_FILE\` | Key or token that the commands sign in with, or the file that holds it |
 | \`REWIND_LOG\` | Log level; wins over \`log.level\`, also in tests |
 | \`REWIND_CACHE_DIR\` | Where downloaded brokers for development are kept |
