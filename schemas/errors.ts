@@ -187,6 +187,7 @@ export const ERRORS = {
     retryable: false,
     fix: 'Use rule version 1, which is built in; Rego versions need a release with a policy engine.',
   },
+  job_type_unsupported: { kind: 'conflict', retryable: false, fix: 'Name a job of the type in the message.' },
   idempotency_mismatch: {
     kind: 'conflict',
     retryable: false,

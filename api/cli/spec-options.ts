@@ -10,6 +10,8 @@ export interface SpecOptions {
   readonly encodingVersion: number;
   readonly ruleVersion: number;
   readonly baselineRules?: number;
+  readonly baselineEncoding?: number;
+  readonly baselineJob?: string;
   readonly eventType?: string[];
   readonly severity?: string[];
   readonly entityType?: string[];
@@ -42,6 +44,8 @@ export function addSpecOptions(command: Command): Command {
     .option('--encoding-version <n>', 'encoding to read events with', positiveInteger, 1)
     .option('--rule-version <n>', 'rules to decide with', positiveInteger, 1)
     .option('--baseline-rules <n>', 'rules whose decisions are compared with', positiveInteger)
+    .option('--baseline-encoding <n>', 'DryRun: encoding that the run is compared with', positiveInteger)
+    .option('--baseline-job <job>', 'DryRun: finished run whose versions it is compared with')
     .option('--event-type <types>', 'only these; a trailing * matches a prefix', words)
     .option('--severity <words>', 'only these', words)
     .option('--entity-type <types>', 'only these', words)
@@ -76,6 +80,7 @@ export function specOf(options: SpecOptions): JobSpec {
     time_range_end: options.to,
     ...(Object.keys(filters).length === 0 ? {} : { filters }),
     ...defined({
+      baseline: baselineOf(options),
       baseline_rule_version: options.baselineRules,
       source: options.source,
       source_version: options.sourceVersion,
@@ -91,6 +96,11 @@ export function specOf(options: SpecOptions): JobSpec {
       labels: options.label,
     }),
   };
+}
+
+function baselineOf({ baselineEncoding, baselineJob }: SpecOptions): JobSpec['baseline'] {
+  if (baselineJob === undefined && baselineEncoding === undefined) return undefined;
+  return defined({ encoding_version: baselineEncoding, job_id: baselineJob });
 }
 
 function outputsOf({ outputs, outputPrefix }: SpecOptions): JobSpec['outputs'] {

@@ -925,6 +925,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the StateRebuild that a DryRun was a rehearsal of, over the same frozen bounds
+         * @description Needs the role admin.
+         */
+        post: operations["postReplayJobsByJobIdRebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/replay-jobs/{job_id}/report": {
         parameters: {
             query?: never;
@@ -1596,7 +1616,7 @@ export interface components {
              * @description Stable; see the error table
              * @enum {string}
              */
-            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_engine_missing" | "idempotency_mismatch" | "job_not_finished" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
+            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_engine_missing" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
             /** @description What to do */
             fix: string;
             errors: components["schemas"]["ProblemItem"][];
@@ -4305,6 +4325,46 @@ export interface operations {
         responses: {
             /** @description Default Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["ReplayJob"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postReplayJobsByJobIdRebuild: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -86,8 +86,28 @@ export const replayLifeRoutes =
           keepBounds,
           ...(key === undefined ? {} : { idempotencyKey: key }),
         });
-        const path = `/tenants/${encodeURIComponent(tenant_id)}/replay-jobs/${encodeURIComponent(job.jobId)}`;
-        reply.code(202).header('location', path);
+        reply.code(202).header('location', pathOfJob(tenant_id, job.jobId));
+        return answer(job);
+      },
+    );
+
+    app.post(
+      `${JOB}/rebuild`,
+      {
+        config: { access: 'write', audit: 'replay_job.created' },
+        schema: {
+          summary: 'Make the StateRebuild that a DryRun was a rehearsal of, over the same frozen bounds',
+          tags,
+          params: JobParams,
+          headers: JobHeaders,
+          response: { 202: JobAnswer },
+        },
+      },
+      async (request, reply) => {
+        const { tenant_id, job_id } = request.params;
+        const key = request.headers['idempotency-key'];
+        const job = await life.rebuild(tenant_id, job_id, request.identity.actor, key);
+        reply.code(202).header('location', pathOfJob(tenant_id, job.jobId));
         return answer(job);
       },
     );
@@ -112,4 +132,8 @@ export const replayLifeRoutes =
 
 function answer(job: Parameters<typeof jobDetail>[0]) {
   return { success: true as const, data: jobDetail(job) };
+}
+
+function pathOfJob(tenantId: string, jobId: string): string {
+  return `/tenants/${encodeURIComponent(tenantId)}/replay-jobs/${encodeURIComponent(jobId)}`;
 }

@@ -56,6 +56,7 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'GET /tenants/:tenant_id/replay-jobs/:job_id/evidence': 'owner',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/outputs': 'viewer',
   'POST /tenants/:tenant_id/replay-jobs/:job_id/pause': 'admin',
+  'POST /tenants/:tenant_id/replay-jobs/:job_id/rebuild': 'admin',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/report': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/report/differences': 'viewer',
   'POST /tenants/:tenant_id/replay-jobs/:job_id/rerun': 'admin',

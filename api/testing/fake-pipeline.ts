@@ -288,6 +288,12 @@ export class FakeLife implements JobLifecycle {
     return jobView('run-again', tenantId, { status: 'Pending', result: null, plan: null, completedAt: null });
   }
 
+  async rebuild(tenantId: string, jobId: string, actor: string): Promise<JobView> {
+    this.asked.push(['rebuild', tenantId, jobId, actor]);
+    await this.#replay.get(tenantId, jobId);
+    return jobView('run-built', tenantId, { status: 'Pending', result: null, plan: null, completedAt: null });
+  }
+
   async remove(tenantId: string, jobId: string, actor: string): Promise<JobView> {
     this.asked.push(['remove', tenantId, jobId, actor]);
     return { ...(await this.#replay.get(tenantId, jobId)), deleted: { actor, at: '2024-02-02T00:00:00Z' } };

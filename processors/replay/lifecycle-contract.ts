@@ -22,6 +22,8 @@ export interface JobLifecycle {
   cancel(tenantId: string, jobId: string, actor: string, rows?: 'keep' | 'drop'): Promise<JobView>;
   /** A new job, child of this one. Pinned versions are the parent's unless changed. */
   rerun(tenantId: string, jobId: string, actor: string, options?: RerunOptions): Promise<JobView>;
+  /** The StateRebuild of a DryRun's spec, without its baseline, over the same bounds. Rejects with job_type_unsupported. */
+  rebuild(tenantId: string, jobId: string, actor: string, idempotencyKey?: string): Promise<JobView>;
   /** Removes an ended job's rows; its entry in the job log stays. Rejects with job_active. */
   remove(tenantId: string, jobId: string, actor: string): Promise<JobView>;
 }

@@ -218,3 +218,21 @@ test('a failed job says where, and goes on after its cause is gone from what is 
   expect(before).toBeGreaterThan(0);
   expect(await rowsOf(failing.jobId)).toBe(EVENTS + 100);
 });
+
+test('a dry run is made the rebuild that it rehearsed, without its baseline, over the same offsets', async () => {
+  const rehearsal = await rewind.replay.create(
+    TENANT,
+    { ...SPEC, job_type: 'DryRun', baseline: { encoding_version: 1 } },
+    'ann',
+  );
+  const dry = await complete(rehearsal.jobId);
+  await append(EVENTS + 100, EVENTS + 130);
+  const built = await complete((await rewind.life.rebuild(TENANT, dry.jobId, 'bob')).jobId);
+  expect(built.spec).toMatchObject({ jobType: 'StateRebuild', parentJobId: dry.jobId });
+  expect(built.spec.baseline).toBeUndefined();
+  expect(built.counters.scanned).toBe(dry.counters.scanned);
+  expect(built.counters.snapshots).toBe(dry.counters.processed);
+  await expect(rewind.life.rebuild(TENANT, built.jobId, 'bob')).rejects.toMatchObject({
+    code: 'job_type_unsupported',
+  });
+});

@@ -76,6 +76,18 @@ export class Lifecycle implements JobLifecycle {
     return this.#context.createFrozen(spec, actor, idempotencyKey);
   }
 
+  async rebuild(tenantId: string, jobId: string, actor: string, idempotencyKey?: string): Promise<JobView> {
+    const { state } = await this.#job(tenantId, jobId);
+    const parent = state.spec as FrozenSpec;
+    if (parent.jobType !== 'DryRun') {
+      throw new RewindError('job_type_unsupported', `job ${jobId} is a ${parent.jobType}, not a DryRun`);
+    }
+    const { baseline: _, ...requested } = parent.requested;
+    const frozen = await this.#context.freeze(tenantId, { ...requested, job_type: 'StateRebuild' });
+    const bounds = state.plan === null ? 'own' : 'parent';
+    return this.#context.createFrozen({ ...frozen, parentJobId: jobId, bounds }, actor, idempotencyKey);
+  }
+
   async remove(tenantId: string, jobId: string, actor: string): Promise<JobView> {
     const job = await this.#job(tenantId, jobId);
     if (job.state.deleted !== null) return this.#context.view(job);

@@ -1,9 +1,9 @@
-/** `rewind replay pause|resume|cancel|rerun|delete`: steering of jobs on a running server. */
+/** `rewind replay pause|resume|cancel|rerun|rebuild|delete`: steering of jobs on a running server. */
 import { Command, Option } from 'commander';
 import { pathOf } from '../connection.js';
 import { renderJob } from '../job-text.js';
 import { rowOf } from '../rows.js';
-import { type Cli, openSession } from '../session.js';
+import { type Cli, openSession, type Session } from '../session.js';
 import { pair } from '../values.js';
 import { watchJob } from '../watch.js';
 
@@ -12,6 +12,7 @@ export const LIFE_COMMANDS: readonly ((cli: Cli) => Command)[] = [
   (cli) => stepCommand(cli, 'resume', 'Go on with a paused or failed job, from what is sealed'),
   cancelCommand,
   rerunCommand,
+  rebuildCommand,
   deleteCommand,
 ];
 
@@ -80,14 +81,24 @@ function rerunCommand(cli: Cli): Command {
         JSON.stringify(body),
         key === undefined ? {} : { 'idempotency-key': key },
       );
-      const made = rowOf(answer.data);
-      if (!options.watch) {
-        await session.print(answer.data, (terminal) => renderJob(terminal, made));
-        session.terminal.say(`To follow it: rewind replay watch ${made.text('job_id')}`);
-        return;
-      }
-      await watchJob(cli, session, made.text('job_id'), { allowFailures: options.allowFailures === true });
+      await showMade(cli, session, answer.data, options);
     });
+}
+
+/** The job just made, or all of it to its end. */
+async function showMade(
+  cli: Cli,
+  session: Session,
+  data: Buffer,
+  options: Pick<RerunCommandOptions, 'watch' | 'allowFailures'>,
+): Promise<void> {
+  const made = rowOf(data);
+  if (options.watch) {
+    await watchJob(cli, session, made.text('job_id'), { allowFailures: options.allowFailures === true });
+    return;
+  }
+  await session.print(data, (terminal) => renderJob(terminal, made));
+  session.terminal.say(`To follow it: rewind replay watch ${made.text('job_id')}`);
 }
 
 /** `--set snapshots=final` is text, `--set encoding_version=2` and `--set 'filters={"severity":["high"]}'` are JSON. */
@@ -97,6 +108,22 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function rebuildCommand(cli: Cli): Command {
+  return new Command('rebuild')
+    .description('Make the StateRebuild that a dry run was a rehearsal of, over the same bounds')
+    .argument('<job>', 'job id of the dry run')
+    .option('--watch', 'follow it to its end')
+    .option('--allow-failures', 'with --watch: exit 0 although events failed')
+    .addHelpText('after', '\nExample:\n  rewind replay rebuild run-123 --watch')
+    .action(async (job: string, options: RerunCommandOptions, command: Command) => {
+      const session = openSession(cli, command);
+      const answer = await session.connection.post(
+        pathOf('tenants', session.tenant, 'replay-jobs', job, 'rebuild'),
+      );
+      await showMade(cli, session, answer.data, options);
+    });
 }
 
 function deleteCommand(cli: Cli): Command {

@@ -10,6 +10,7 @@ import { watchJob } from '../watch.js';
 import { makeEvidenceCommand } from './evidence.js';
 import { LIFE_COMMANDS } from './replay-life.js';
 import { outputsCommand } from './replay-outputs.js';
+import { reportCommand } from './replay-report.js';
 
 const STATUSES = ['Pending', 'Running', 'Paused', 'Complete', 'Failed', 'Cancelled'];
 
@@ -21,6 +22,7 @@ export function replayCommand(cli: Cli): Command {
     listCommand,
     getCommand,
     watchCommand,
+    reportCommand,
     outputsCommand,
     makeEvidenceCommand,
     ...LIFE_COMMANDS,
