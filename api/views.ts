@@ -42,7 +42,7 @@ export function jobDetail(job: JobView) {
     reason: spec.reason,
     labels: spec.labels,
     ticket: spec.ticket,
-    throttle: snakeKeys(spec.throttle),
+    throttle: snakeKeys(job.throttle),
     limits: snakeKeys(spec.limits),
     queue_position: job.queuePosition,
     times: snakeKeys(job.times),

@@ -26,6 +26,7 @@ export interface SpecOptions {
   readonly onFailure?: NonNullable<JobSpec['on_failure']>;
   readonly outputs?: NonNullable<JobSpec['outputs']>['topics'];
   readonly outputPrefix?: string;
+  readonly eventsPerSecond?: number;
   readonly name?: string;
   readonly reason?: string;
   readonly label?: Record<string, string>;
@@ -60,6 +61,7 @@ export function addSpecOptions(command: Command): Command {
     .addOption(choice('--on-failure <what>', 'when an event fails', ['skip', 'stop', 'stop_entity']))
     .option('--outputs <which>', 'topics to write: snapshots, diffs, decisions, events', words)
     .option('--output-prefix <prefix>', 'topics are <prefix>.snapshots, …')
+    .option('--events-per-second <n>', 'pace of the job, all workers together', positiveInteger)
     .option('--name <text>', 'name of the job')
     .option('--reason <text>', 'why it is run')
     .option('--label <key=value>', 'label, may be repeated', pair);
@@ -91,6 +93,8 @@ export function specOf(options: SpecOptions): JobSpec {
       snapshots: options.snapshots,
       on_failure: options.onFailure,
       outputs: outputsOf(options),
+      throttle:
+        options.eventsPerSecond === undefined ? undefined : { events_per_second: options.eventsPerSecond },
       name: options.name,
       reason: options.reason,
       labels: options.label,

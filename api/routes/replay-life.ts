@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { JobHeaders, JobParams } from '../../schemas/http.js';
 import { JobAnswer } from '../../schemas/http-jobs.js';
 import { CancelBody, RerunBody } from '../../schemas/http-life.js';
-import type { JobSpec } from '../../schemas/job.js';
+import { type JobSpec, JobThrottle } from '../../schemas/job.js';
 import type { RouteContext } from '../context.js';
 import { jobDetail } from '../views.js';
 
@@ -109,6 +109,24 @@ export const replayLifeRoutes =
         const job = await life.rebuild(tenant_id, job_id, request.identity.actor, key);
         reply.code(202).header('location', pathOfJob(tenant_id, job.jobId));
         return answer(job);
+      },
+    );
+
+    app.patch(
+      `${JOB}/throttle`,
+      {
+        config: { access: 'write', audit: 'replay_job.throttled' },
+        schema: {
+          summary: 'Give a job another pace; null lifts a limit, what is left out stays',
+          tags,
+          params: JobParams,
+          body: JobThrottle,
+          response: { 200: JobAnswer },
+        },
+      },
+      async (request) => {
+        const { tenant_id, job_id } = request.params;
+        return answer(await life.throttle(tenant_id, job_id, request.identity.actor, request.body));
       },
     );
 

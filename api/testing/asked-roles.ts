@@ -64,6 +64,7 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'GET /tenants/:tenant_id/replay-jobs/:job_id/snapshots': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/snapshots/:index': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/stream': 'viewer',
+  'PATCH /tenants/:tenant_id/replay-jobs/:job_id/throttle': 'admin',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/timeline': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/transitions': 'viewer',
   'POST /tenants/:tenant_id/replay-jobs::plan': 'admin',

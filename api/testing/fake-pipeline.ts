@@ -111,6 +111,7 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
     jobId,
     tenantId,
     status: 'Complete',
+    throttle: { eventsPerSecond: null, bytesPerSecond: null },
     spec: {
       tenantId,
       jobType: 'StateRebuild',
@@ -286,6 +287,11 @@ export class FakeLife implements JobLifecycle {
     this.asked.push(['rerun', tenantId, jobId, actor, options]);
     await this.#replay.get(tenantId, jobId);
     return jobView('run-again', tenantId, { status: 'Pending', result: null, plan: null, completedAt: null });
+  }
+
+  async throttle(tenantId: string, jobId: string, actor: string, asked: object): Promise<JobView> {
+    this.asked.push(['throttle', tenantId, jobId, actor, asked]);
+    return this.#replay.get(tenantId, jobId);
   }
 
   async rebuild(tenantId: string, jobId: string, actor: string): Promise<JobView> {

@@ -7,7 +7,9 @@ import type { Config } from '../../schemas/config.js';
 import type { KafkaSettings } from '../kafka/client.js';
 import { type AssignedPartition, openGroupReader, partitionKey, type ReadRange } from '../kafka/reader.js';
 import type { Beats } from '../replay/beats.js';
+import type { JobPace } from '../replay/pace.js';
 import type { UnitState } from '../replay/units.js';
+import { recordBytes } from '../sources/log-records.js';
 import type { Decoder } from '../sources/source.js';
 import type { Store } from '../store/store.js';
 import type { UnitLog } from '../store/unit-log.js';
@@ -45,6 +47,8 @@ export interface CollectTask {
   readonly topicIds: ReadonlyMap<string, string>;
   readonly layout: CollectLayout;
   readonly target: RowTarget;
+  /** How fast the job may read; left out: as fast as it can. */
+  readonly pace?: JobPace;
   /** What is missing now, by partitionKey; read again after each assignment and while waiting. */
   missing(): Promise<ReadonlyMap<string, MissingRange>>;
 }
@@ -59,12 +63,13 @@ export async function collectMissing(
   signal: AbortSignal,
 ): Promise<void> {
   if ((await task.missing()).size === 0) return;
-  const collector = new Collector(context, task);
+  const collector = new Collector(context, task, signal);
   const reader = await openGroupReader({
     ...context.settings,
     groupId: task.groupId,
     topics: [...task.topicIds.keys()],
     topicIds: task.topicIds,
+    ...(task.pace === undefined ? {} : { stepRecords: () => task.pace!.step() }),
     onAssigned: (assigned) => collector.assigned(assigned),
     onBatch: (batch) => collector.write(batch),
     onRevoked: () => collector.revoked(),
@@ -85,13 +90,15 @@ export async function collectMissing(
 class Collector {
   readonly #context: CollectContext;
   readonly #task: CollectTask;
+  readonly #signal: AbortSignal;
   #writer: ArchiveWriter | null = null;
   #reading = new Map<string, MissingRange>();
   #wake: () => void = () => undefined;
 
-  constructor(context: CollectContext, task: CollectTask) {
+  constructor(context: CollectContext, task: CollectTask, signal: AbortSignal) {
     this.#context = context;
     this.#task = task;
+    this.#signal = signal;
   }
 
   held() {
@@ -130,12 +137,16 @@ class Collector {
       this.#reading.set(key, range);
     }
     this.#writer = writer;
+    // The pace of the job is for all members together: each takes the part of its partitions.
+    this.#task.pace?.setShare(ranges.size / Math.max(1, missing.size));
     return ranges;
   }
 
   async write(batch: Parameters<ArchiveWriter['write']>[0]): Promise<void> {
     const writer = this.#writer;
     if (writer === null) return;
+    const { pace } = this.#task;
+    if (pace?.isLimited) await pace.take(batch.records.length, recordBytes(batch.records), this.#signal);
     await writer.write(batch);
     if (this.#finished(writer)) this.#wake();
   }

@@ -6,6 +6,7 @@ import type { FrozenSpec, PartitionPlan } from '../../schemas/job.js';
 import type { LogAdmin } from '../kafka/admin.js';
 import { partitionKey } from '../kafka/reader.js';
 import { archiveUnitsByPartition } from '../replay/coverage.js';
+import type { JobPace } from '../replay/pace.js';
 import type { PlannedJob, ReplayLog } from '../replay/pipeline.js';
 import { clipSegments, coveredRanges, missingRanges } from '../replay/segments.js';
 import type { UnitState } from '../replay/units.js';
@@ -54,7 +55,7 @@ export class KafkaReplayLog implements ReplayLog {
     await admin.setGroupOffsets(this.#group(job), offsets);
   }
 
-  async collect(job: PlannedJob, signal: AbortSignal): Promise<void> {
+  async collect(job: PlannedJob, pace: JobPace, signal: AbortSignal): Promise<void> {
     const partitions = job.plan.partitions.filter((partition) => partition.toCollect.length > 0);
     const rereads = job.spec.source === 'kafka';
     const ranges = partitions.map(({ topicId, partition, from, to }) => ({
@@ -74,6 +75,7 @@ export class KafkaReplayLog implements ReplayLog {
         target: rereads
           ? { table: 'replay_events', jobId: job.jobId, stage: 'collected' }
           : { table: 'audit_events' },
+        pace,
         missing: () => this.#missing(job, partitions),
       },
       signal,

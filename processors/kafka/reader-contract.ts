@@ -25,6 +25,8 @@ export interface GroupReaderOptions extends KafkaSettings {
   readonly topicIds?: ReadonlyMap<string, string>;
   /** Batches delivered at once, of different partitions. Default 4. */
   readonly concurrency?: number;
+  /** Most records of one step, asked before each: small steps keep a slow pace even. Default: as many as are good. */
+  stepRecords?(): number;
   /**
    * After each rebalance, with all that this member holds: claims, and answers where to read (by partitionKey). What is
    * left out is not read. Nothing is delivered before it resolves; when it rejects the reader fails.

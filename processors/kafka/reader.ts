@@ -217,7 +217,7 @@ class MemberReader implements GroupReader {
     const key = partitionKey(one.topic, one.partition);
     try {
       while (this.held.get(key) === one && this.ending === null) {
-        const slice = cursor === null ? gap(one, gapTo) : cursor.next(SLICE, () => performance.now());
+        const slice = cursor === null ? gap(one, gapTo) : cursor.next(this.slice(), () => performance.now());
         if (slice === null) break;
         await this.options.onBatch(slice);
         one.position = slice.to;
@@ -232,6 +232,11 @@ class MemberReader implements GroupReader {
     } finally {
       one.activeAt = Date.now();
     }
+  }
+
+  private slice(): typeof SLICE {
+    const records = Math.min(SLICE.records, this.options.stepRecords?.() ?? SLICE.records);
+    return { ...SLICE, records };
   }
 
   private async commit(): Promise<void> {

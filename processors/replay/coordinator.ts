@@ -18,6 +18,7 @@ import { countInput, findLosers, findRepeated } from './job-input.js';
 import { jobResult } from './job-result.js';
 import { isTerminal } from './job-state.js';
 import { checkEvents, checkPlan, checkRows } from './limits.js';
+import { foldPace, pacedUnitEvents } from './pace.js';
 import type {
   BaseBody,
   BoundJob,
@@ -210,7 +211,8 @@ export class Coordinator {
 
   #ranges(prefix: string, events: number): UnitRange[] {
     const { unitEvents, unitsMax } = this.#pipeline.config.replay;
-    const count = Math.min(unitsMax, Math.max(1, Math.ceil(events / unitEvents)));
+    const paced = pacedUnitEvents(unitEvents, foldPace(this.#job.spec, null));
+    const count = Math.min(unitsMax, Math.max(1, Math.ceil(events / paced)));
     return hashRanges(count).map((range, i) => ({
       unit: `${prefix}${String(i).padStart(4, '0')}`,
       ...range,

@@ -4,7 +4,7 @@
  * killed host is replaced by any other.
  */
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
-import type { ReplayPlan } from '../../schemas/job.js';
+import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import { emitTaskMaker } from '../sinks/emit-task.js';
 import type { EmittingBody } from '../sinks/emitting.js';
 import type { StoredJob } from '../store/job-log.js';
@@ -12,6 +12,7 @@ import { newClaimId } from '../store/unit-log.js';
 import { COORDINATOR_UNIT, Coordinator } from './coordinator.js';
 import { type JobRun, mayTry, newJobRun, running, shuffled } from './job-run.js';
 import { overdue } from './limits.js';
+import { foldPace, nextStart, unitCostMs } from './pace.js';
 import type { FoldingBody, MappingBody, Pipeline, PlannedJob, UnitRange } from './pipeline.js';
 import { turnsOf } from './queue.js';
 import { settleJob } from './settle.js';
@@ -133,6 +134,7 @@ export class PipelineHost {
       await this.#fail(run, late);
       return;
     }
+    run.pace.set(job.state.throttle ?? run.job.spec.throttle);
     const { plan, mapping, folding } = job.state;
     if (plan !== null && folding === null && mapping === null) this.#collect(run, plan as ReplayPlan);
     if (this.#pool.idle === 0) return;
@@ -142,22 +144,14 @@ export class PipelineHost {
     if (emits !== null && folds !== null) {
       const planned: PlannedJob = { ...run.job, plan: plan as ReplayPlan };
       const task = emitTaskMaker(this.#pipeline.config, planned, emits, folds, maps);
-      await this.#startUnits(run, emits.units, units, task);
+      await this.#startUnits(run, emits.units, units, 0, task);
     } else if (folds !== null) {
-      await this.#startUnits(
-        run,
-        folds.units,
-        units,
-        await taskMaker(this.#pipeline, run.job, 'fold', folds, plan as ReplayPlan),
-      );
+      const task = await taskMaker(this.#pipeline, run.job, 'fold', folds, plan as ReplayPlan);
+      await this.#startUnits(run, folds.units, units, costOf(job, folds), task);
     } else if (maps !== null) {
       const body = { input: maps.input, losers: [], repeated: null };
-      await this.#startUnits(
-        run,
-        maps.units,
-        units,
-        await taskMaker(this.#pipeline, run.job, 'map', body, plan as ReplayPlan),
-      );
+      const task = await taskMaker(this.#pipeline, run.job, 'map', body, plan as ReplayPlan);
+      await this.#startUnits(run, maps.units, units, costOf(job, maps), task);
     }
   }
 
@@ -188,7 +182,7 @@ export class PipelineHost {
     if (plan.partitions.every((partition) => partition.toCollect.length === 0)) return;
     const job: PlannedJob = { ...run.job, plan };
     run.collecting = this.#pipeline.log
-      .collect(job, run.abort.signal)
+      .collect(job, run.pace, run.abort.signal)
       .catch((error: unknown) => this.#failed(run, COLLECT, error))
       .finally(() => {
         run.collecting = null;
@@ -200,9 +194,11 @@ export class PipelineHost {
     run: JobRun,
     ranges: readonly Range[],
     states: ReadonlyMap<string, UnitState>,
+    costMs: number,
     taskOf: (range: Range) => NewTask,
   ): Promise<void> {
     const { holderSilent } = this.#pipeline;
+    if (costMs > 0 && !(await this.#mayBegin(run, ranges, costMs))) return;
     // In an order of chance, so that workers seldom want the same unit.
     for (const range of shuffled(ranges)) {
       if (this.#pool.idle === 0) return;
@@ -219,7 +215,15 @@ export class PipelineHost {
         return;
       }
       this.#startUnit(run, taskOf(range), silent);
+      if (costMs > 0) return;
     }
+  }
+
+  /** With a pace: the units that anyone began so far have paid for themselves. Two hosts at once may begin one too many. */
+  async #mayBegin(run: JobRun, ranges: readonly UnitRange[], costMs: number): Promise<boolean> {
+    const prefix = ranges[0]!.unit.slice(0, ranges[0]!.unit.indexOf('/') + 1);
+    const { startsMs, nowMs } = await this.#pipeline.unitLog.claimTimes(run.job.jobId, prefix);
+    return nowMs >= nextStart(startsMs, costMs);
   }
 
   #startUnit(run: JobRun, task: NewTask, holderSilent: boolean): void {
@@ -282,3 +286,7 @@ const FREE_RETRIES: ReadonlySet<ErrorCode> = new Set([
 
 /** What a failed collect stage is counted under; units of work have names with a slash. */
 const COLLECT = 'collect';
+
+function costOf({ state }: StoredJob, { counts, units }: MappingBody | FoldingBody): number {
+  return unitCostMs(counts.selected, units.length, foldPace(state.spec as FrozenSpec, state.throttle));
+}

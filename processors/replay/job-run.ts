@@ -1,5 +1,6 @@
 /** What one worker process has under way for a job; host.ts keeps one for each active job. */
 import type { StoredJob } from '../store/job-log.js';
+import { JobPace } from './pace.js';
 import type { BoundJob } from './pipeline.js';
 
 export interface JobRun {
@@ -7,6 +8,8 @@ export interface JobRun {
   readonly abort: AbortController;
   /** How often the job was resumed after a failure: each time its units get their tries anew. */
   readonly resumes: number;
+  /** What it may do in a second, as the job log has it on each round. */
+  readonly pace: JobPace;
   coordinating: Promise<void> | null;
   collecting: Promise<void> | null;
   readonly units: Map<string, Promise<void>>;
@@ -19,6 +22,7 @@ export function newJobRun({ jobId, tenantId, state }: StoredJob): JobRun {
     job: { jobId, tenantId, spec: state.spec as BoundJob['spec'] },
     abort: new AbortController(),
     resumes: state.resumes,
+    pace: new JobPace(),
     coordinating: null,
     collecting: null,
     units: new Map(),

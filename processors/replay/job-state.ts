@@ -7,7 +7,7 @@
  * between `failed` and `resumed` by workers that had not heard of the failure moves no status. v1_runs says the same in
  * SQL.
  */
-import type { JobStatus } from '../../schemas/job.js';
+import type { JobStatus, Throttle } from '../../schemas/job.js';
 import { type JobTimes, startTimes, timesUntil } from './job-time.js';
 
 export type JobEventKind =
@@ -20,6 +20,8 @@ export type JobEventKind =
   | 'folding'
   | 'emitting'
   | 'paused'
+  /** Another pace from here on. */
+  | 'throttled'
   | 'resumed'
   | 'complete'
   | 'failed'
@@ -64,6 +66,8 @@ export interface JobState {
   /** Place of the job's admission among the events read; null: it waits for its turn. */
   admitted: number | null;
   times: JobTimes;
+  /** The pace that the job was given while it ran; null: that of its spec. */
+  throttle: Throttle | null;
   /** How often the job was resumed after a failure. */
   resumes: number;
   /** Cancelled: what becomes of the rows of the units sealed until then. */
@@ -120,6 +124,9 @@ function applyBeforeEnd(state: JobState, event: JobEvent): void {
       break;
     case 'emitting':
       if (state.emitting === null) state.emitting = event.body;
+      break;
+    case 'throttled':
+      state.throttle = event.body as Throttle;
       break;
     case 'paused':
       state.status = 'Paused';
@@ -186,6 +193,7 @@ function createdState(event: JobEvent): JobState {
     completedAt: null,
     admitted: null,
     times: startTimes(event.writtenAt),
+    throttle: null,
     resumes: 0,
     rows: null,
     dropped: false,

@@ -2,7 +2,7 @@
  * How people steer jobs: what api/ may ask for. `lifecycle.ts` implements it. All methods reject with RewindError, and
  * all may be repeated: what is so already stays so.
  */
-import type { JobSpec } from '../../schemas/job.js';
+import type { JobSpec, JobThrottle } from '../../schemas/job.js';
 import type { JobView } from './service.js';
 
 export interface RerunOptions {
@@ -24,6 +24,8 @@ export interface JobLifecycle {
   rerun(tenantId: string, jobId: string, actor: string, options?: RerunOptions): Promise<JobView>;
   /** The StateRebuild of a DryRun's spec, without its baseline, over the same bounds. Rejects with job_type_unsupported. */
   rebuild(tenantId: string, jobId: string, actor: string, idempotencyKey?: string): Promise<JobView>;
+  /** Another pace for a job that is not finished: null lifts a limit, what is left out stays. Rejects with job_finished. */
+  throttle(tenantId: string, jobId: string, actor: string, asked: JobThrottle): Promise<JobView>;
   /** Removes an ended job's rows; its entry in the job log stays. Rejects with job_active. */
   remove(tenantId: string, jobId: string, actor: string): Promise<JobView>;
 }

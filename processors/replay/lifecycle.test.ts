@@ -219,6 +219,36 @@ test('a failed job says where, and goes on after its cause is gone from what is 
   expect(await rowsOf(failing.jobId)).toBe(EVENTS + 100);
 });
 
+test('a pace holds units back by what those before them cost, and can be lifted while the job runs', async () => {
+  const perSecond = 400;
+  const { jobId } = await rewind.replay.create(
+    TENANT,
+    { ...SPEC, throttle: { events_per_second: perSecond } },
+    'ann',
+  );
+  const begun = async () =>
+    (
+      await store.query<{ ms: string; unit: string }>(
+        `SELECT unit, toString(toUnixTimestamp64Milli(written_at)) AS ms FROM ${store.t('unit_log')}
+         WHERE scope = {job:String} AND startsWith(unit, 'fold/') AND kind = 'claim' ORDER BY written_at`,
+        { job: jobId },
+      )
+    ).map(({ ms }) => Number(ms));
+  while ((await begun()).length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+  await rewind.life.throttle(TENANT, jobId, 'ann', { events_per_second: null });
+  expect((await rewind.replay.get(TENANT, jobId)).throttle.eventsPerSecond).toBeNull();
+  const starts = (await begun()).slice(0, 4);
+  const { counters } = await complete(jobId);
+  const units = (await begun()).length;
+  const costMs = (1000 * counters.processed) / units / perSecond;
+  // Times of the log are whole milliseconds.
+  for (const [i, start] of starts.entries())
+    if (i > 0) expect(start - starts[i - 1]!).toBeGreaterThanOrEqual(Math.floor(costMs) - 1);
+  await expect(rewind.life.throttle(TENANT, jobId, 'ann', { events_per_second: 1 })).rejects.toMatchObject({
+    code: 'job_finished',
+  });
+});
+
 test('a dry run is made the rebuild that it rehearsed, without its baseline, over the same offsets', async () => {
   const rehearsal = await rewind.replay.create(
     TENANT,

@@ -4,12 +4,13 @@
  * Workers see it on their next round (host.ts), and what a cancel or a deletion leaves to do is settle.ts.
  */
 import { RewindError } from '../../schemas/errors.js';
-import type { FrozenSpec, JobSpec, JobStatus } from '../../schemas/job.js';
+import type { FrozenSpec, JobSpec, JobStatus, JobThrottle } from '../../schemas/job.js';
 import type { JobLog, StoredJob } from '../store/job-log.js';
 import type { JobEventKind } from './job-state.js';
 import { isTerminal } from './job-state.js';
 import type { JobLifecycle, RerunOptions } from './lifecycle-contract.js';
 import type { JobView } from './service.js';
+import { frozenThrottle } from './spec-limits.js';
 import type { Wake } from './wake.js';
 
 export interface LifecycleContext {
@@ -86,6 +87,14 @@ export class Lifecycle implements JobLifecycle {
     const frozen = await this.#context.freeze(tenantId, { ...requested, job_type: 'StateRebuild' });
     const bounds = state.plan === null ? 'own' : 'parent';
     return this.#context.createFrozen({ ...frozen, parentJobId: jobId, bounds }, actor, idempotencyKey);
+  }
+
+  async throttle(tenantId: string, jobId: string, actor: string, asked: JobThrottle): Promise<JobView> {
+    const job = await this.#job(tenantId, jobId);
+    if (isTerminal(job.state.status)) throw finished(jobId, job.state.status);
+    const now = job.state.throttle ?? (job.state.spec as FrozenSpec).throttle;
+    await this.#append(job, 'throttled', actor, frozenThrottle(asked, now));
+    return this.#context.view(await this.#job(tenantId, jobId));
   }
 
   async remove(tenantId: string, jobId: string, actor: string): Promise<JobView> {

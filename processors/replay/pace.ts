@@ -8,7 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
-import type { Throttle } from '../../schemas/job.js';
+import type { FrozenSpec, Throttle } from '../../schemas/job.js';
 
 /** Why a job is held back: by its own pace, by the broker's quota, by a store that is busy. */
 export type HoldReason = 'throttle' | 'broker' | 'store';
@@ -19,6 +19,8 @@ const STEP_MAX = 16_384;
 const STEPS_PER_SECOND = 10;
 /** Nobody waits for longer at once: the pace may have changed. */
 const WAIT_MAX_MS = 500;
+/** Idle time that counts as paid: what a step's own work takes must not slow a job that is within its pace. */
+const BURST_MS = 1_000;
 /** A reason holds for so long after it was last met. */
 const REASON_MS = 3_000;
 const BYTES_PER_RECORD = 500;
@@ -39,8 +41,8 @@ export class JobPace {
   readonly #reasons = new Map<HoldReason, { until: number; ms: number }>();
   #throttle: Throttle = { eventsPerSecond: null, bytesPerSecond: null };
   #share = 1;
-  /** When what was taken so far is paid for. */
-  #paidAt = 0;
+  /** When what was taken so far is paid for; null: nothing was. */
+  #paidAt: number | null = null;
   #bytesPerRecord = BYTES_PER_RECORD;
   /** Record time of the last record taken. */
   #recordTimeMs: number | null = null;
@@ -51,6 +53,10 @@ export class JobPace {
 
   get throttle(): Throttle {
     return this.#throttle;
+  }
+
+  get isLimited(): boolean {
+    return this.#throttle.eventsPerSecond !== null || this.#throttle.bytesPerSecond !== null;
   }
 
   set(throttle: Throttle): void {
@@ -74,8 +80,9 @@ export class JobPace {
   async take(records: number, bytes: number, signal: AbortSignal): Promise<void> {
     if (records > 0) this.#bytesPerRecord = Math.max(1, bytes / records);
     const now = this.#clock.now();
-    this.#paidAt = Math.max(this.#paidAt, now) + this.#costMs(records, bytes);
-    // One step ahead: the first of all does not wait.
+    // Time in which steps were worked on pays for the next ones; longer idleness is not made up for.
+    const from = this.#paidAt === null ? now : Math.max(this.#paidAt, now - BURST_MS);
+    this.#paidAt = from + this.#costMs(records, bytes);
     for (let since = now; ; since = this.#clock.now()) {
       if (signal.aborted) throw new RewindError('claim_lost', 'the job was stopped');
       const wait = this.#paidAt - this.#clock.now();
@@ -123,6 +130,21 @@ export function nextStart(startsMs: readonly number[], costMs: number): number {
   let paidAt = 0;
   for (const start of startsMs) paidAt = Math.max(paidAt, start) + costMs;
   return paidAt;
+}
+
+/**
+ * The pace of folding: what somebody asked for. The configuration's own protects brokers, which a fold does not touch.
+ */
+export function foldPace(spec: Pick<FrozenSpec, 'throttle' | 'requested'>, given: Throttle | null): Throttle {
+  if (given !== null) return given;
+  return spec.requested.throttle === undefined ? NO_LIMIT : spec.throttle;
+}
+
+const NO_LIMIT: Throttle = { eventsPerSecond: null, bytesPerSecond: null };
+
+/** Milliseconds that a unit holds the next one back; 0: it does not. */
+export function unitCostMs(events: number, units: number, { eventsPerSecond }: Throttle): number {
+  return eventsPerSecond === null ? 0 : (events * 1000) / Math.max(1, units) / eventsPerSecond;
 }
 
 /** Events of one fold unit: with a slow pace as many as are due in some seconds, so that a job does not go in leaps. */

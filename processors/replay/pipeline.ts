@@ -12,6 +12,7 @@ import type { UnitLog } from '../store/unit-log.js';
 import type { Catalogs } from '../versions/open.js';
 import type { Beats } from './beats.js';
 import type { InputCounts } from './job-input.js';
+import type { JobPace } from './pace.js';
 import type { StoredInput, TaskBase, TaskCounters } from './tasks.js';
 import type { UnitState } from './units.js';
 import type { Wake } from './wake.js';
@@ -52,7 +53,7 @@ export interface ReplayLog {
   /** Sets the job's group to the plan's offsets, before anyone joins. */
   prepare(job: PlannedJob): Promise<void>;
   /** Takes part in collecting until nothing is left for this process now; to be called again while input is missing. */
-  collect(job: PlannedJob, signal: AbortSignal): Promise<void>;
+  collect(job: PlannedJob, pace: JobPace, signal: AbortSignal): Promise<void>;
   /** Removes what `prepare` made. */
   cleanUp(job: PlannedJob): Promise<void>;
 }

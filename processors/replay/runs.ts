@@ -247,6 +247,7 @@ export class Runs implements ReplayService {
       tenantId: job.tenantId,
       status: state.status,
       spec: state.spec as FrozenSpec,
+      throttle: state.throttle ?? (state.spec as FrozenSpec).throttle,
       plan: state.plan as ReplayPlan | null,
       counters,
       progress,

@@ -11,6 +11,7 @@ import type {
   JobSpec,
   JobStatus,
   ReplayPlan,
+  Throttle,
 } from '../../schemas/job.js';
 
 /** A job as people see it: seed 0's eleven fields and what Rewind adds. Times are RFC 3339 with nanoseconds, UTC. */
@@ -19,6 +20,8 @@ export interface JobView {
   readonly tenantId: string;
   readonly status: JobStatus;
   readonly spec: FrozenSpec;
+  /** The pace in force. */
+  readonly throttle: Throttle;
   readonly plan: ReplayPlan | null;
   readonly counters: JobCounters;
   readonly progress: JobProgress;

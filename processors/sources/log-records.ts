@@ -155,3 +155,13 @@ export function setWords(words: Int32Array, i: number, value: number): void {
   words[2 * i] = value | 0;
   words[2 * i + 1] = Math.floor(value / TWO_32) | 0;
 }
+
+/** Bytes of all keys and values. */
+export function recordBytes(records: LogRecords): number {
+  let bytes = 0;
+  for (let i = 0; i < records.length; i++) {
+    bytes += records.valueEnds[i]! - records.valueStarts[i]!;
+    bytes += records.keyEnds[i]! - records.keyStarts[i]!;
+  }
+  return bytes;
+}

@@ -122,6 +122,17 @@ export class UnitLog {
     }
   }
 
+  /** When units were claimed, ascending, and now, by the store's clock in milliseconds. */
+  async claimTimes(scope: string, prefix: string): Promise<{ startsMs: number[]; nowMs: number }> {
+    const rows = await this.#store.query<{ starts: string[]; now: string }>(
+      `SELECT arraySort(groupArray(toUnixTimestamp64Milli(written_at))) AS starts,
+         toString(toUnixTimestamp64Milli(now64(3))) AS now
+       FROM ${this.#table} WHERE scope = {scope:String} AND startsWith(unit, {prefix:String}) AND kind = 'claim'`,
+      { scope, prefix },
+    );
+    return { startsMs: rows[0]!.starts.map(Number), nowMs: Number(rows[0]!.now) };
+  }
+
   async read(scope: string, unit: string): Promise<UnitState> {
     return this.refresh(this.track(scope, unit));
   }

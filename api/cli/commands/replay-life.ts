@@ -1,10 +1,10 @@
-/** `rewind replay pause|resume|cancel|rerun|rebuild|delete`: steering of jobs on a running server. */
+/** `rewind replay pause|resume|cancel|rerun|rebuild|throttle|delete`: steering of jobs on a running server. */
 import { Command, Option } from 'commander';
 import { pathOf } from '../connection.js';
 import { renderJob } from '../job-text.js';
 import { rowOf } from '../rows.js';
 import { type Cli, openSession, type Session } from '../session.js';
-import { pair } from '../values.js';
+import { pair, wholeNumber } from '../values.js';
 import { watchJob } from '../watch.js';
 
 export const LIFE_COMMANDS: readonly ((cli: Cli) => Command)[] = [
@@ -13,6 +13,7 @@ export const LIFE_COMMANDS: readonly ((cli: Cli) => Command)[] = [
   cancelCommand,
   rerunCommand,
   rebuildCommand,
+  throttleCommand,
   deleteCommand,
 ];
 
@@ -123,6 +124,24 @@ function rebuildCommand(cli: Cli): Command {
         pathOf('tenants', session.tenant, 'replay-jobs', job, 'rebuild'),
       );
       await showMade(cli, session, answer.data, options);
+    });
+}
+
+function throttleCommand(cli: Cli): Command {
+  return new Command('throttle')
+    .description('Give a job another pace while it runs')
+    .argument('<job>', 'job id')
+    .option('--events <n>', 'events in a second, all workers together; 0: no limit', wholeNumber)
+    .option('--bytes <n>', 'bytes from the log in a second; 0: no limit', wholeNumber)
+    .addHelpText('after', '\nExample:\n  rewind replay throttle run-123 --events 5000')
+    .action(async (job: string, options: { events?: number; bytes?: number }, command: Command) => {
+      const session = openSession(cli, command);
+      const rate = (given: number | undefined) => (given === 0 ? null : given);
+      const answer = await session.connection.patch(
+        pathOf('tenants', session.tenant, 'replay-jobs', job, 'throttle'),
+        JSON.stringify({ events_per_second: rate(options.events), bytes_per_second: rate(options.bytes) }),
+      );
+      await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
     });
 }
 
