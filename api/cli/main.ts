@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   generate: async () => (await import('./commands/generate.js')).generateCommand,
   demo: async () => (await import('./commands/demo.js')).demoCommand,
   replay: async () => (await import('./commands/replay.js')).replayCommand,
+  pause: async () => (await import('./commands/instance.js')).pauseCommand,
+  resume: async () => (await import('./commands/instance.js')).resumeCommand,
   timeline: async () => (await import('./commands/timeline.js')).timelineCommand,
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
