@@ -1,17 +1,13 @@
-/** Reports and comparisons in the words of the tenants' routes: snake_case rows, values as the text that the store holds. */
+/** Reports of dry runs in the words of the tenants' routes: snake_case rows, values as the text that the store holds. */
 import type {
-  Comparison,
   DifferenceTotals,
   DryRunReport,
-  EntityComparison,
   EntityDifference,
-  EntityState,
   EventPlace,
   FieldDifference,
   Signature,
 } from '../processors/compare/contract.js';
-import type { JobView } from '../processors/replay/service.js';
-import { RawJson } from './json/raw-json.js';
+import { jsonOrNull } from './json/raw-json.js';
 import { deadLetterRow } from './views.js';
 
 export function reportRow(report: DryRunReport) {
@@ -63,20 +59,6 @@ export function reportRow(report: DryRunReport) {
   };
 }
 
-export function comparisonRow(comparison: Comparison) {
-  return {
-    comparison_id: comparison.comparisonId,
-    status: comparison.status,
-    percent: comparison.percent,
-    a: runSummary(comparison.a),
-    b: runSummary(comparison.b),
-    comparable: comparison.comparable,
-    reasons: [...comparison.reasons],
-    totals: comparison.totals === null ? null : totalsRow(comparison.totals),
-    signatures: comparison.signatures.items.map(signatureRow),
-  };
-}
-
 export function differenceRow(one: EntityDifference) {
   return {
     entity_type: one.entityType,
@@ -87,38 +69,6 @@ export function differenceRow(one: EntityDifference) {
     differences: one.differences.map(fieldRow),
     events: one.events,
     first: one.first === null ? null : placeRow(one.first),
-  };
-}
-
-export function entityComparisonRow(one: EntityComparison) {
-  const { first } = one;
-  return {
-    entity_type: one.entityType,
-    entity_id: one.entityId,
-    presence: one.presence,
-    differences: one.differences.map(fieldRow),
-    state_a: stateRow(one.stateA),
-    state_b: stateRow(one.stateB),
-    events: one.events,
-    first:
-      first === null
-        ? null
-        : {
-            ...placeRow(first),
-            differences: first.differences.map(fieldRow),
-            state_a: stateRow(first.stateA),
-            state_b: stateRow(first.stateB),
-          },
-  };
-}
-
-function runSummary(job: JobView) {
-  return {
-    job_id: job.jobId,
-    encoding_version: job.spec.encodingVersion,
-    rule_version: job.spec.ruleVersion,
-    events_processed: job.counters.processed,
-    exactness: job.result?.verdict.exactness ?? null,
   };
 }
 
@@ -158,13 +108,4 @@ function placeRow(place: EventPlace) {
     partition: place.partition,
     offset: place.offset,
   };
-}
-
-function stateRow(state: EntityState | null) {
-  if (state === null) return null;
-  return { state: new RawJson(state.stateJson), exists: state.exists, fold_seq: state.foldSeq };
-}
-
-function jsonOrNull(json: string | null): RawJson | null {
-  return json === null ? null : new RawJson(json);
 }

@@ -7,6 +7,11 @@ import { formatRfc3339Ns } from '../processors/sources/time.js';
 import type { JobStatus } from '../schemas/job.js';
 import { RawJson } from './json/raw-json.js';
 
+/** Where a job is found. */
+export function pathOfJob(tenantId: string, jobId: string): string {
+  return `/tenants/${encodeURIComponent(tenantId)}/replay-jobs/${encodeURIComponent(jobId)}`;
+}
+
 /** A listing's row: the eleven fields, and the few more that a list needs. */
 export function jobRow(job: JobView) {
   return {

@@ -215,8 +215,6 @@ export const Config = Type.Object(
       samples: int(5, 'Samples that a dry run keeps of each kind of change', 0, 100),
       sampleMaxBytes: int(4096, 'Longer values are not shown in samples'),
       groupsMax: int(1000, 'Groups of each kind in a report', 1, 100_000),
-      unitEvents: int(500_000, 'Events of one step of comparing two runs, about'),
-      waitingMax: int(20, 'Comparisons that may wait for the one at work'),
     }),
     jobs: section({
       max: int(8, 'Jobs that run at once; more wait for their turn', 1, 1000),
@@ -232,7 +230,6 @@ export const Config = Type.Object(
         0,
       ),
       bytesPerSecond: int(256 << 20, 'Bytes a second from the log of a job that names none; 0: no limit', 0),
-      waits: int(100, 'Requests that wait for news of a job (?wait=) at once per process', 1),
     }),
   },
   { additionalProperties: false },

@@ -1,4 +1,4 @@
-/** What HTTP callers send to and get from the routes of reports and comparisons. */
+/** What HTTP callers send to and get from the routes of reports. */
 import { Type } from 'typebox';
 import { answerOf, Count, Digits, orNull, pageOf, strict } from './http-answer.js';
 import { JobStatus } from './job.js';
@@ -8,8 +8,6 @@ const limit = (value: number) =>
 const Cursor = Type.Optional(
   Type.String({ minLength: 1, maxLength: 8192, description: 'Opaque; from the previous page' }),
 );
-const JobId = Type.String({ minLength: 1, maxLength: 100, description: 'Replay job' });
-const TenantId = Type.String({ minLength: 1, maxLength: 200, description: 'Tenant' });
 const Json = (description: string) => Type.Unknown({ description });
 
 export const DifferencesQuery = strict({
@@ -19,25 +17,6 @@ export const DifferencesQuery = strict({
     Type.String({ pattern: '^[0-9]{1,20}$', description: 'Only entities of this change signature' }),
   ),
 });
-export const CompareParams = strict({ tenant_id: TenantId, job_id: JobId, other_id: JobId });
-export const CompareEntityParams = strict({
-  tenant_id: TenantId,
-  job_id: JobId,
-  other_id: JobId,
-  type: Type.String({ minLength: 1, maxLength: 256 }),
-  id: Type.String({ minLength: 1, maxLength: 2048 }),
-});
-export const CompareQuery = strict({
-  limit: limit(100),
-  cursor: Cursor,
-  wait: Type.Integer({
-    minimum: 0,
-    maximum: 60,
-    default: 10,
-    description: 'Seconds to wait for a comparison that is not complete yet; then the answer is 202',
-  }),
-});
-
 const FieldOperation = Type.Union([Type.Literal('added'), Type.Literal('modified'), Type.Literal('removed')]);
 const Presence = Type.Union([Type.Literal('both'), Type.Literal('only_a'), Type.Literal('only_b')], {
   description: 'Which side has the entity; a is the baseline or the first run',
@@ -157,42 +136,3 @@ export const ReportAnswer = answerOf(
   }),
 );
 export const DifferencesAnswer = pageOf(EntityDifference);
-
-const RunSummary = strict({
-  job_id: Type.String(),
-  encoding_version: Type.Integer(),
-  rule_version: Type.Integer(),
-  events_processed: Count,
-  exactness: orNull(Type.String()),
-});
-export const ComparisonAnswer = strict({
-  success: Type.Literal(true),
-  data: strict({
-    comparison_id: Type.String({ description: 'job_id of its rows in v1_run_differences' }),
-    status: Type.Union([Type.Literal('Running'), Type.Literal('Complete')]),
-    percent: Type.Integer({ minimum: 0, maximum: 100 }),
-    a: RunSummary,
-    b: RunSummary,
-    comparable: Type.Boolean({ description: 'false: the runs differ for other reasons than their versions' }),
-    reasons: Type.Array(Type.String()),
-    totals: orNull(Totals),
-    signatures: Type.Array(Signature),
-  }),
-  page: strict({ next: orNull(Type.String()) }),
-});
-
-const State = orNull(strict({ state: Json('State'), exists: Type.Boolean(), fold_seq: Type.String() }));
-export const EntityComparisonAnswer = answerOf(
-  strict({
-    entity_type: Type.String(),
-    entity_id: Type.String(),
-    presence: Presence,
-    differences: Type.Array(FieldDifference),
-    state_a: State,
-    state_b: State,
-    events: orNull(Digits),
-    first: orNull(
-      strict({ ...eventPlace, differences: Type.Array(FieldDifference), state_a: State, state_b: State }),
-    ),
-  }),
-);

@@ -13,6 +13,10 @@ export class RawJson {
   }
 }
 
+export function jsonOrNull(json: string | null): RawJson | null {
+  return json === null ? null : new RawJson(json);
+}
+
 /** JSON text of a value whose parts may be RawJson. As JSON.stringify otherwise: undefined members are left out. */
 export function toJsonText(value: unknown): string {
   if (value instanceof RawJson) return value.text;

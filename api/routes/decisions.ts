@@ -9,7 +9,7 @@ import {
   TransitionsQuery,
 } from '../../schemas/http-decisions.js';
 import type { RouteContext } from '../context.js';
-import { RawJson } from '../json/raw-json.js';
+import { jsonOrNull } from '../json/raw-json.js';
 
 export const decisionRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
@@ -91,8 +91,4 @@ function decisionRow(decision: DecisionView) {
     now: decision.now,
     transition: decision.transition,
   };
-}
-
-function jsonOrNull(json: string | null): RawJson | null {
-  return json === null ? null : new RawJson(json);
 }

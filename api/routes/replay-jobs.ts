@@ -4,7 +4,7 @@ import { JobHeaders, JobListQuery, JobParams, TenantParams } from '../../schemas
 import { JobAnswer, JobListAnswer, PlanAnswer } from '../../schemas/http-jobs.js';
 import { JobSpec } from '../../schemas/job.js';
 import type { RouteContext } from '../context.js';
-import { jobDetail, jobRow, snakeKeys } from '../views.js';
+import { jobDetail, jobRow, pathOfJob, snakeKeys } from '../views.js';
 
 export const replayJobRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
@@ -51,8 +51,7 @@ export const replayJobRoutes =
           request.identity.actor,
           request.headers['idempotency-key'],
         );
-        const path = `/tenants/${encodeURIComponent(tenantId)}/replay-jobs/${encodeURIComponent(job.jobId)}`;
-        reply.code(202).header('location', path);
+        reply.code(202).header('location', pathOfJob(tenantId, job.jobId));
         return { success: true as const, data: jobDetail(job) };
       },
     );

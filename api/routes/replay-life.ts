@@ -6,7 +6,7 @@ import { JobAnswer } from '../../schemas/http-jobs.js';
 import { CancelBody, RerunBody } from '../../schemas/http-life.js';
 import { type JobSpec, JobThrottle } from '../../schemas/job.js';
 import type { RouteContext } from '../context.js';
-import { jobDetail } from '../views.js';
+import { jobDetail, pathOfJob } from '../views.js';
 
 const JOB = '/tenants/:tenant_id/replay-jobs/:job_id';
 const tags = ['replay jobs'];
@@ -150,8 +150,4 @@ export const replayLifeRoutes =
 
 function answer(job: Parameters<typeof jobDetail>[0]) {
   return { success: true as const, data: jobDetail(job) };
-}
-
-function pathOfJob(tenantId: string, jobId: string): string {
-  return `/tenants/${encodeURIComponent(tenantId)}/replay-jobs/${encodeURIComponent(jobId)}`;
 }

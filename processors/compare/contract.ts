@@ -3,7 +3,7 @@
  * comparison a is what was before (the baseline, the first run), b what is now. Values are canonical JSON texts.
  */
 import type { JobCounters, JobStatus } from '../../schemas/job.js';
-import type { DeadLetterView, JobView, Page } from '../replay/service.js';
+import type { DeadLetterView, Page } from '../replay/service.js';
 
 export interface EventCount {
   readonly eventType: string;
@@ -149,95 +149,7 @@ export interface Reports {
   differences(tenantId: string, jobId: string, query: DifferenceQuery): Promise<Page<EntityDifference>>;
 }
 
-/** Why two runs differ for other reasons than their versions. */
-export type IncomparableReason =
-  | 'time_range'
-  | 'filters'
-  | 'topics'
-  | 'input'
-  | 'ordering'
-  | 'snapshots'
-  | 'on_failure'
-  | 'not_comparable';
-
-export interface Comparison {
-  /** What `v1_run_differences` knows it under. */
-  readonly comparisonId: string;
-  readonly a: JobView;
-  readonly b: JobView;
-  readonly status: 'Running' | 'Complete';
-  readonly percent: number;
-  readonly comparable: boolean;
-  readonly reasons: readonly IncomparableReason[];
-  /** Null until it is complete. */
-  readonly totals: DifferenceTotals | null;
-  readonly signatures: Page<Signature>;
-}
-
-export interface EntityComparison {
-  readonly entityType: string;
-  readonly entityId: string;
-  readonly presence: Presence;
-  readonly differences: readonly FieldDifference[];
-  readonly stateA: EntityState | null;
-  readonly stateB: EntityState | null;
-  /** Events after which the states differ; null: a side keeps last states only. */
-  readonly events: string | null;
-  /** The first of them, with the states right after it. */
-  readonly first:
-    | (EventPlace & {
-        readonly differences: readonly FieldDifference[];
-        readonly stateA: EntityState | null;
-        readonly stateB: EntityState | null;
-      })
-    | null;
-}
-
-export interface EntityState {
-  readonly stateJson: string;
-  readonly exists: boolean;
-  readonly foldSeq: string;
-}
-
-/**
- * Comparisons of two complete StateRebuilds. All reject with job_not_found and job_not_finished. A comparison is
- * computed once, inside the store, and kept.
- */
-export interface Comparisons {
-  /** Begins the comparison where there is none yet, and waits for it up to so long. */
-  compare(
-    tenantId: string,
-    a: string,
-    b: string,
-    options: { readonly limit: number; readonly cursor?: string; readonly waitMs: number },
-  ): Promise<Comparison>;
-  /** Rejects with comparison_running until it is complete. */
-  differences(
-    tenantId: string,
-    a: string,
-    b: string,
-    query: DifferenceQuery,
-  ): Promise<Page<EntityDifference>>;
-  /** One entity, read from the runs themselves. Rejects with entity_not_found where neither has it. */
-  entity(
-    tenantId: string,
-    a: string,
-    b: string,
-    entity: { readonly type: string; readonly id: string },
-  ): Promise<EntityComparison>;
-}
-
 /** All of it, as one part of the pipeline. */
 export interface CompareServices {
   readonly reports: Reports;
-}
-
-/** Jobs that are made of others. */
-export interface DerivedJobs {
-  /** A StateRebuild of a dry run's spec, over the same frozen bounds. */
-  rebuild(tenantId: string, jobId: string, actor: string): Promise<JobView>;
-  /** Folds a complete StateRebuild again, in other units and the other way, and compares digests. */
-  verify(tenantId: string, jobId: string, actor: string): Promise<JobView>;
-  /** The verifications of a run, newest first. */
-  verifications(tenantId: string, jobId: string): Promise<readonly JobView[]>;
 }
