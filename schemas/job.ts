@@ -183,8 +183,6 @@ export interface FrozenSpec {
   /** Left out: the run is written to the store alone. */
   readonly outputs?: readonly FrozenOutput[];
   readonly baseline?: FrozenBaseline;
-  /** The finished run that this one folds again, to compare digests. */
-  readonly verifies?: string;
   readonly name: string;
   readonly reason: string;
   readonly labels: Readonly<Record<string, string>>;

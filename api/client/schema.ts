@@ -1730,7 +1730,6 @@ export interface components {
                 rule_version: number;
                 job_id: string | null;
             } | null;
-            verifies: string | null;
             counters: components["schemas"]["JobCounters"];
             progress: components["schemas"]["JobProgress"];
             plan: components["schemas"]["ReplayPlan"] | null;

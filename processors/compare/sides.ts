@@ -1,11 +1,9 @@
 /**
- * The SQL of two folds side by side: where the rows of each side stand, and what is compared of them. One definition for
- * baselines, comparisons of runs and verifications. Pure: builds texts. Side a is what was before (the baseline, the first
- * run, the run that is verified), b what is now.
+ * The SQL of two folds side by side: where the rows of each side stand, and what is compared of them. Pure: builds
+ * texts. Side a is what was before (the baseline), b what is now.
  */
 import type { FrozenSpec } from '../../schemas/job.js';
 import type { Clause } from '../store/selection.js';
-import { hashRangeClause } from '../store/selection.js';
 import type { Store } from '../store/store.js';
 
 const COLUMNS = `entity_hash, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type, topic_id, partition,
@@ -22,19 +20,6 @@ export function scratchRows(store: Store, claim: string, as: 'a' | 'b'): Clause 
   };
 }
 
-/** Rows of a stored run in one range of the entity-hash space; `lo` and `hi` are parameters of the statement. */
-export function storedRows(
-  store: Store,
-  run: { readonly jobId: string; readonly claims: readonly string[] },
-  as: 'a' | 'b',
-): Clause {
-  return {
-    sql: `SELECT ${COLUMNS} FROM ${store.t('snapshots')}
-      WHERE job_id = {job_${as}:String} AND claim IN {claims_${as}:Array(UInt64)} AND ${hashRangeClause}`,
-    params: { [`job_${as}`]: run.jobId, [`claims_${as}`]: run.claims.map(BigInt) },
-  };
-}
-
 /** Rows of both sides, told apart by `side`: 0 is a, 1 is b. */
 export function bothSides(a: Clause, b: Clause): Clause {
   return {
@@ -48,11 +33,6 @@ const stateText = `arrayStringConcat(arrayMap(member -> concat(member.1, ':', me
   arrayZip(splitByChar('\\n', toString(shape)), splitByChar('\\n', state))))), ',')`;
 
 export const stateDigest = `reinterpretAsUInt128(sipHash128(exists, ${stateText}))`;
-
-/** All that a snapshot says but its run, claim and place in memory. The digest of a run is the sum of these, modulo 2^128. */
-export const rowDigest = `reinterpretAsUInt128(sipHash128(toString(entity_type), entity_id, fold_seq,
-  toUnixTimestamp64Nano(occurred_at), event_id, toString(event_type), toString(topic_id), partition, offset, n, exists,
-  changes, ${stateText}))`;
 
 /** The order in which the events of an entity were folded. */
 export function eventOrder(ordering: FrozenSpec['ordering']): string {

@@ -1,7 +1,7 @@
 /**
  * A unit of a job that keeps no snapshots: folds into the scratch table, looks at the rows there, and drops them. A dry
- * run counts them; with a baseline the unit is folded a second time and both folds are compared; a verification compares
- * them with the rows that a run has stored. A crash here leaves scratch rows only.
+ * run counts them; with a baseline the unit is folded a second time and both folds are compared. A crash here leaves scratch
+ * rows only.
  */
 import { runFoldTask } from '../replay/task-fold.js';
 import { runFoldSqlTask } from '../replay/task-fold-sql.js';
@@ -11,8 +11,7 @@ import { newClaimId } from '../store/unit-log.js';
 import { writeDifferences } from './difference-rows.js';
 import { writeReport } from './report-rows.js';
 import { dropScratch } from './scratch.js';
-import { bothSides, scratchRows, storedRows } from './sides.js';
-import { writeVerification } from './verify-rows.js';
+import { bothSides, scratchRows } from './sides.js';
 
 export async function runDryRunTask(
   store: Store,
@@ -21,7 +20,7 @@ export async function runDryRunTask(
 ): Promise<TaskCounters> {
   const unit = new ScratchUnit(store, task, signal);
   try {
-    return task.verifies === undefined ? await unit.dryRun() : await unit.verify();
+    return await unit.dryRun();
   } finally {
     await unit.drop();
   }
@@ -77,18 +76,6 @@ class ScratchUnit {
       baselineFailed: failed,
       baselineSkipped: skipped,
     };
-  }
-
-  async verify(): Promise<TaskCounters> {
-    const { jobId, claim, verifies, range } = this.#task;
-    const { counters, scratch } = await this.#fold(this.#task, false);
-    const { sql, params } = bothSides(
-      storedRows(this.#store, verifies!, 'a'),
-      scratchRows(this.#store, scratch, 'b'),
-    );
-    const sides = { sql, params: { ...params, lo: range.lo, hi: range.hi } };
-    await writeVerification(this.#store, { jobId, claim, sides }, this.#options);
-    return counters;
   }
 
   async #fold(task: UnitTask, keepsLetters: boolean): Promise<{ counters: TaskCounters; scratch: string }> {

@@ -13,7 +13,6 @@ export const JOB_TABLES: readonly string[] = [
   'decisions',
   'fold_scratch',
   'report_counts',
-  'run_digests',
   'run_differences',
 ];
 

@@ -1,4 +1,4 @@
--- Rows of a fold that are only looked at: a unit of a dry run or of a verification folds into a partition of its own,
+-- Rows of a fold that are only looked at: a unit of a dry run folds into a partition of its own,
 -- counts or compares what is there, and drops it. What a crash leaves behind goes at the end of the job, or after a day.
 CREATE TABLE IF NOT EXISTS {db}.{prefix}fold_scratch
 (
@@ -47,7 +47,7 @@ ENGINE = MergeTree
 ORDER BY (job_id, kind, entity_type, name, operation)
 COMMENT 'What dry runs counted; read through v1_report_counts';
 
--- Entities that two folds see differently: a run and its baseline, two runs, or a run and its verification.
+-- Entities that two folds see differently: a run and its baseline.
 CREATE TABLE IF NOT EXISTS {db}.{prefix}run_differences
 (
     job_id            LowCardinality(String) COMMENT 'Replay job, or comparison of two',
@@ -76,18 +76,3 @@ ENGINE = MergeTree
 PARTITION BY cityHash64(job_id) % 16
 ORDER BY (job_id, entity_hash, entity_type, entity_id)
 COMMENT 'Entities that two folds see differently; read through v1_run_differences';
-
-CREATE TABLE IF NOT EXISTS {db}.{prefix}run_digests
-(
-    job_id   LowCardinality(String) COMMENT 'Replay job that verifies',
-    a_rows   UInt64 COMMENT 'Rows of the verified run in the unit',
-    b_rows   UInt64 COMMENT 'Rows that folding them again gave',
-    a_digest UInt128 COMMENT 'Sum of the digests of the rows of the verified run, modulo 2^128',
-    b_digest UInt128 COMMENT 'The same of the rows that folding again gave',
-    entities UInt64 COMMENT 'Entities of the unit on either side',
-    differing UInt64 COMMENT 'Entities whose digests differ',
-    claim    UInt64 COMMENT 'Claim under which the row was written'
-)
-ENGINE = MergeTree
-ORDER BY job_id
-COMMENT 'What verifications found, by unit';
