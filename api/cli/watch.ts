@@ -1,6 +1,5 @@
 /** Follows a job until it is finished. The job is the server's: leaving does not stop it. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { pathOf } from './connection.js';
 import { EXIT } from './exit-codes.js';
 import { progressLine, renderJob } from './job-text.js';
 import { type Row, rowOf } from './rows.js';
@@ -32,10 +31,10 @@ export async function watchJob(
 
 async function follow(cli: Cli, session: Session, jobId: string, options: WatchOptions): Promise<void> {
   const { terminal, connection } = session;
-  const path = pathOf('tenants', session.tenant, 'replay-jobs', jobId);
+  const path = { tenant_id: session.tenant, job_id: jobId };
   const rate = rateMeter();
   for (;;) {
-    const answer = await connection.get(path);
+    const answer = await connection.get('/tenants/{tenant_id}/replay-jobs/{job_id}', { params: { path } });
     const job = rowOf(answer.data);
     if (FINISHED.has(job.text('status'))) {
       terminal.progressDone();

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { RewindError } from '../../../schemas/errors.js';
-import { pathOf } from '../connection.js';
 import { EXIT } from '../exit-codes.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
@@ -39,9 +38,13 @@ function listCommand(cli: Cli): Command {
     .addHelpText('after', '\nExample:\n  rewind audit list --action replay_job.created')
     .action(async ({ instance, ...query }: ListOptions, command: Command) => {
       const session = openSession(cli, command);
-      const path =
-        instance === true ? '/instance/audit-entries' : pathOf('tenants', session.tenant, 'audit-entries');
-      const answer = await session.connection.get(path, query);
+      const { connection, tenant: tenant_id } = session;
+      const answer =
+        instance === true
+          ? await connection.get('/instance/audit-entries', { params: { query } })
+          : await connection.get('/tenants/{tenant_id}/audit-entries', {
+              params: { path: { tenant_id }, query },
+            });
       await session.print(answer.data, (terminal) =>
         renderTable(
           terminal,
@@ -71,7 +74,7 @@ function verifyCommand(cli: Cli): Command {
     .action(async (options: { head?: string }, command: Command) => {
       const session = openSession(cli, command);
       const body = options.head === undefined ? {} : { heads: headsIn(options.head) };
-      const answer = await session.connection.post('/instance/audit-entries:verify', JSON.stringify(body));
+      const answer = await session.connection.post('/instance/audit-entries:verify', { body });
       const report = rowOf(answer.data);
       await session.print(answer.data, (terminal) => {
         const facts = renderFacts(terminal, [

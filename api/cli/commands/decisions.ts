@@ -1,7 +1,6 @@
 /** `rewind decisions list|transitions JOB`: what a job's rules decided, and what that changes. */
 import { Command, Option } from 'commander';
-import { TRANSITIONS } from '../../../schemas/decision.js';
-import { pathOf } from '../connection.js';
+import { TRANSITIONS, type Transition } from '../../../schemas/decision.js';
 import { renderDecisions, renderTransitions } from '../decision-text.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
@@ -26,10 +25,11 @@ function listCommand(cli: Cli): Command {
     .option('--limit <n>', 'decisions of a page, 1000 at most', positiveInteger, 100)
     .option('--cursor <cursor>', 'page to go on with')
     .addOption(new Option('--transition <transition>', 'only these').choices([...TRANSITIONS]))
-    .action(async (job: string, options: PageOptions & { transition?: string }, command: Command) => {
+    .action(async (job: string, options: PageOptions & { transition?: Transition }, command: Command) => {
       const session = openSession(cli, command);
-      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'decisions');
-      const answer = await session.connection.get(path, { ...options });
+      const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs/{job_id}/decisions', {
+        params: { path: { tenant_id: session.tenant, job_id: job }, query: options },
+      });
       await session.print(answer.data, (terminal) => renderDecisions(terminal, rowsOf(answer.data)));
       if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
     });
@@ -44,8 +44,9 @@ function transitionsCommand(cli: Cli): Command {
     .option('--samples <n>', 'decisions shown of each group', wholeNumber, 1)
     .action(async (job: string, options: PageOptions & { samples: number }, command: Command) => {
       const session = openSession(cli, command);
-      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'transitions');
-      const answer = await session.connection.get(path, { ...options });
+      const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs/{job_id}/transitions', {
+        params: { path: { tenant_id: session.tenant, job_id: job }, query: options },
+      });
       await session.print(answer.data, (terminal) => renderTransitions(terminal, rowOf(answer.data)));
       if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
     });

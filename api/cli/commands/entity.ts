@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { prettyJson } from '../../json/pretty.js';
 import { splitArray } from '../../json/split.js';
-import { pathOf } from '../connection.js';
+import type { Answer } from '../connection.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { renderHistory, renderStep } from '../story.js';
@@ -26,21 +26,28 @@ function historyCommand(cli: Cli): Command {
     .addHelpText('after', '\nExample:\n  rewind entity history content content-789')
     .action(async (type: string, id: string, options: { job?: string; limit: number }, command: Command) => {
       const session = openSession(cli, command);
+      const path = { tenant_id: session.tenant, type, id };
       const items: string[] = [];
-      let cursor: string | number | null = null;
+      let cursor: string | undefined;
       do {
-        const answer = await session.connection.get(
-          pathOf('tenants', session.tenant, 'entities', type, id, 'history'),
+        const answer: Answer = await session.connection.get(
+          '/tenants/{tenant_id}/entities/{type}/{id}/history',
           {
-            job_id: options.job,
-            limit: Math.min(1000, options.limit - items.length),
-            cursor: cursor ?? undefined,
+            params: {
+              path,
+              query: {
+                job_id: options.job,
+                limit: Math.min(1000, options.limit - items.length),
+                cursor,
+              },
+            },
           },
         );
         items.push(...rowTexts(answer.data));
-        cursor = answer.next;
-      } while (cursor !== null && items.length < options.limit);
-      if (cursor !== null) session.terminal.say(`There is more behind these ${items.length}: raise --limit.`);
+        cursor = answer.next === null ? undefined : String(answer.next);
+      } while (cursor !== undefined && items.length < options.limit);
+      if (cursor !== undefined)
+        session.terminal.say(`There is more behind these ${items.length}: raise --limit.`);
       const data = Buffer.from(`[${items.join(',')}]`);
       await session.print(data, (terminal) => renderHistory(terminal, `${type} ${id}`, rowsOf(data)));
     });
@@ -55,9 +62,11 @@ function atCommand(cli: Cli): Command {
     .option('--job <id>', 'run whose results are read (default: the newest finished StateRebuild)')
     .action(async (type: string, id: string, options: { job?: string; time?: string }, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.get(pathOf('tenants', session.tenant, 'entities', type, id), {
-        job_id: options.job,
-        at: options.time,
+      const answer = await session.connection.get('/tenants/{tenant_id}/entities/{type}/{id}', {
+        params: {
+          path: { tenant_id: session.tenant, type, id },
+          query: { job_id: options.job, at: options.time },
+        },
       });
       await session.print(answer.data, (terminal) => {
         const snapshot = rowOf(answer.data);

@@ -8,7 +8,6 @@ import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { type VerifyOptions, verifyEvidence } from '../../../processors/evidence/verify.js';
 import { RewindError } from '../../../schemas/errors.js';
-import { pathOf } from '../connection.js';
 import { EXIT } from '../exit-codes.js';
 import { rowOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
@@ -23,9 +22,11 @@ export function makeEvidenceCommand(cli: Cli): Command {
     .option('--out <file>', 'where to write it (default: <job>.evidence.tar)')
     .action(async (job: string, options: { out?: string }, command: Command) => {
       const session = openSession(cli, command);
-      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'evidence');
       const file = options.out ?? `${job}.evidence.tar`;
-      const archive = await session.connection.download(path);
+      const archive = await session.connection.download(
+        '/tenants/{tenant_id}/replay-jobs/{job_id}/evidence',
+        { params: { path: { tenant_id: session.tenant, job_id: job } } },
+      );
       await pipeline(archive, createWriteStream(file, { flags: 'wx' })).catch(unwritable(file));
       await session.print(Buffer.from(JSON.stringify({ file })), () => `${file}\n`);
       session.terminal.say(`To check it: rewind evidence verify ${file} --public-key KEY`);

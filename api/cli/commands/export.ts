@@ -3,14 +3,14 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
-import { pathOf } from '../connection.js';
 import { type Cli, openSession } from '../session.js';
 
-const LISTS = ['snapshots', 'timeline', 'field-changes', 'dead-letters', 'decisions'];
+const LISTS = ['snapshots', 'timeline', 'field-changes', 'dead-letters', 'decisions'] as const;
+const FORMATS = ['ndjson', 'csv', 'parquet'] as const;
 
 interface ExportOptions {
-  readonly list: string;
-  readonly format: string;
+  readonly list: (typeof LISTS)[number];
+  readonly format: (typeof FORMATS)[number];
   readonly out?: string;
   readonly entityType?: string;
   readonly entityId?: string;
@@ -25,11 +25,7 @@ export function exportCommand(cli: Cli): Command {
     .description('A list of a run as NDJSON, CSV or Parquet')
     .argument('<job>', 'job id')
     .addOption(new Option('--list <list>', 'what of the run').choices(LISTS).default('snapshots'))
-    .addOption(
-      new Option('--format <format>', 'form of the rows')
-        .choices(['ndjson', 'csv', 'parquet'])
-        .default('ndjson'),
-    )
+    .addOption(new Option('--format <format>', 'form of the rows').choices(FORMATS).default('ndjson'))
     .option('--out <file>', 'file to write, complete or not at all (default: stdout)')
     .option('--entity-type <type>', 'only entities of this type')
     .option('--entity-id <id>', 'only this entity')
@@ -40,8 +36,7 @@ export function exportCommand(cli: Cli): Command {
     .addHelpText('after', '\nExample:\n  rewind export run-123 --format parquet --out run.parquet')
     .action(async (job: string, options: ExportOptions, command: Command) => {
       const session = openSession(cli, command);
-      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'export', options.list);
-      const rows = await session.connection.download(path, {
+      const query = {
         format: options.format,
         entity_type: options.entityType,
         entity_id: options.entityId,
@@ -49,7 +44,11 @@ export function exportCommand(cli: Cli): Command {
         from: options.from,
         to: options.to,
         field: options.field,
-      });
+      };
+      const rows = await session.connection.download(
+        '/tenants/{tenant_id}/replay-jobs/{job_id}/export/{list}',
+        { params: { path: { tenant_id: session.tenant, job_id: job, list: options.list }, query } },
+      );
       if (options.out === undefined) {
         await pipeline(rows, cli.stdout, { end: false });
         return;

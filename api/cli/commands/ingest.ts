@@ -11,7 +11,6 @@ import { Command } from 'commander';
 import { RewindError } from '../../../schemas/errors.js';
 import { lineBatches } from '../../json/lines.js';
 import { type Checkpoint, readCheckpoint, removeCheckpoint, START, writeCheckpoint } from '../checkpoint.js';
-import { pathOf } from '../connection.js';
 import { type EventLine, eventLine, type LineFailure, type LineRules } from '../event-lines.js';
 import { EXIT } from '../exit-codes.js';
 import type { ForeignReader } from '../foreign.js';
@@ -110,8 +109,11 @@ class Ingest {
   async #saveEncoding(tenantId: string): Promise<void> {
     if (this.#foreign === undefined || this.#versions.has(tenantId)) return;
     const { encoding } = this.#foreign;
-    const body = JSON.stringify({ definition: encoding });
-    const answer = await this.#session.connection.post(pathOf('tenants', tenantId, 'encodings'), body);
+    const body = Buffer.from(JSON.stringify({ definition: encoding }));
+    const answer = await this.#session.connection.post('/tenants/{tenant_id}/encodings', {
+      params: { path: { tenant_id: tenantId } },
+      body,
+    });
     const version = rowOf(answer.data).number('version');
     this.#versions.set(tenantId, version);
     this.#session.terminal.say(`Encoding ${encoding.name} is version ${version} of tenant ${tenantId}.`);
@@ -193,9 +195,10 @@ class Ingest {
     for (let attempt = 1; ; attempt++) {
       const body = Buffer.concat(lines.flatMap((line) => [line.text, NEWLINE]));
       try {
-        const path = pathOf('tenants', tenantId, 'audit-events');
-        const answer = await this.#session.connection.post(path, body, {
-          'content-type': 'application/x-ndjson',
+        const answer = await this.#session.connection.post('/tenants/{tenant_id}/audit-events', {
+          params: { path: { tenant_id: tenantId } },
+          body,
+          contentType: 'application/x-ndjson',
         });
         this.#count(answer.data, lines);
         return;

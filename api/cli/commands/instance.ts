@@ -23,8 +23,8 @@ function switchCommand(cli: Cli, step: 'pause' | 'resume', description: string):
     .addHelpText('after', `\nExample:\n  rewind ${step} --all --reason "broker maintenance"`)
     .action(async ({ reason }: { reason?: string }, command: Command) => {
       const session = openSession(cli, command);
-      const body = JSON.stringify(reason === undefined ? {} : { reason });
-      const answer = await session.connection.post(`/instance/${step}`, body);
+      const body = reason === undefined ? {} : { reason };
+      const answer = await session.connection.post(`/instance/${step}`, { body });
       await session.print(answer.data, () => {
         const state = rowOf(answer.data);
         const why = state.text('reason') === '' ? '' : `: ${state.text('reason')}`;

@@ -1,9 +1,8 @@
 /** `rewind key create|list|revoke`: API keys of a tenant, or of the instance's operators. */
 import { Command, Option } from 'commander';
-import { ROLES } from '../../../schemas/access.js';
-import { pathOf } from '../connection.js';
+import { ROLES, type Role } from '../../../schemas/access.js';
 import { rowOf, rowsOf } from '../rows.js';
-import { type Cli, openSession, type Session } from '../session.js';
+import { type Cli, openSession } from '../session.js';
 import { renderTable } from '../table.js';
 
 export function keyCommand(cli: Cli): Command {
@@ -14,13 +13,9 @@ export function keyCommand(cli: Cli): Command {
 
 const OPERATOR = 'keys of the operators of the instance, and not of a tenant';
 
-function keysPath(session: Session, operator: boolean | undefined): string {
-  return operator === true ? '/instance/api-keys' : pathOf('tenants', session.tenant, 'api-keys');
-}
-
 interface CreateOptions {
   readonly name: string;
-  readonly role: string;
+  readonly role: Role;
   readonly expires?: string;
   readonly operator?: boolean;
 }
@@ -35,12 +30,15 @@ function createCommand(cli: Cli): Command {
     .addHelpText('after', '\nExample:\n  rewind key create --name nightly --role admin > nightly.token')
     .action(async ({ name, role, expires, operator }: CreateOptions, command: Command) => {
       const session = openSession(cli, command);
-      const body = {
-        name,
-        ...(operator === true ? {} : { role }),
-        ...(expires === undefined ? {} : { expires_at: expires }),
-      };
-      const answer = await session.connection.post(keysPath(session, operator), JSON.stringify(body));
+      const body = { name, expires_at: expires };
+      const { connection, tenant: tenant_id } = session;
+      const answer =
+        operator === true
+          ? await connection.post('/instance/api-keys', { body })
+          : await connection.post('/tenants/{tenant_id}/api-keys', {
+              params: { path: { tenant_id } },
+              body: { ...body, role },
+            });
       const key = rowOf(answer.data);
       await session.print(answer.data, () => `${key.text('token')}\n`);
       session.terminal.say(`Key ${key.text('key_id')} until ${key.text('expires_at')}`);
@@ -53,7 +51,11 @@ function listCommand(cli: Cli): Command {
     .option('--operator', OPERATOR)
     .action(async ({ operator }: { operator?: boolean }, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.get(keysPath(session, operator));
+      const { connection, tenant: tenant_id } = session;
+      const answer =
+        operator === true
+          ? await connection.get('/instance/api-keys')
+          : await connection.get('/tenants/{tenant_id}/api-keys', { params: { path: { tenant_id } } });
       await session.print(answer.data, (terminal) =>
         renderTable(
           terminal,
@@ -78,9 +80,13 @@ function revokeCommand(cli: Cli): Command {
     .option('--operator', OPERATOR)
     .action(async (id: string, { operator }: { operator?: boolean }, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.delete(
-        `${keysPath(session, operator)}/${encodeURIComponent(id)}`,
-      );
+      const { connection, tenant: tenant_id } = session;
+      const answer =
+        operator === true
+          ? await connection.delete('/instance/api-keys/{key_id}', { params: { path: { key_id: id } } })
+          : await connection.delete('/tenants/{tenant_id}/api-keys/{key_id}', {
+              params: { path: { tenant_id, key_id: id } },
+            });
       await session.print(answer.data, () => `Key ${rowOf(answer.data).text('key_id')} is revoked.\n`);
     });
 }

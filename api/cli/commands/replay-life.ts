@@ -1,6 +1,5 @@
 /** `rewind replay pause|resume|cancel|rerun|rebuild|throttle|delete`: steering of jobs on a running server. */
 import { Command, Option } from 'commander';
-import { pathOf } from '../connection.js';
 import { renderJob } from '../job-text.js';
 import { rowOf } from '../rows.js';
 import { type Cli, openSession, type Session } from '../session.js';
@@ -23,9 +22,9 @@ function stepCommand(cli: Cli, step: 'pause' | 'resume', description: string): C
     .argument('<job>', 'job id')
     .action(async (job: string, _options: object, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.post(
-        pathOf('tenants', session.tenant, 'replay-jobs', job, step),
-      );
+      const answer = await session.connection.post(`/tenants/{tenant_id}/replay-jobs/{job_id}/${step}`, {
+        params: { path: { tenant_id: session.tenant, job_id: job } },
+      });
       await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
     });
 }
@@ -37,11 +36,10 @@ function cancelCommand(cli: Cli): Command {
     .option('--keep-rows', 'what was sealed so far stays readable, as a partial run')
     .action(async (job: string, options: { keepRows?: boolean }, command: Command) => {
       const session = openSession(cli, command);
-      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'cancel');
-      const answer = await session.connection.post(
-        path,
-        JSON.stringify({ rows: options.keepRows ? 'keep' : 'drop' }),
-      );
+      const answer = await session.connection.post('/tenants/{tenant_id}/replay-jobs/{job_id}/cancel', {
+        params: { path: { tenant_id: session.tenant, job_id: job } },
+        body: { rows: options.keepRows ? 'keep' : 'drop' },
+      });
       await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
     });
 }
@@ -77,11 +75,13 @@ function rerunCommand(cli: Cli): Command {
       const changes = Object.entries(options.set ?? {}).map(([field, text]) => [field, parsed(text)]);
       const body = { ...Object.fromEntries(changes), ...(options.keepBounds ? { keep_bounds: true } : {}) };
       const key = options.idempotencyKey;
-      const answer = await session.connection.post(
-        pathOf('tenants', session.tenant, 'replay-jobs', job, 'rerun'),
-        JSON.stringify(body),
-        key === undefined ? {} : { 'idempotency-key': key },
-      );
+      const answer = await session.connection.post('/tenants/{tenant_id}/replay-jobs/{job_id}/rerun', {
+        params: {
+          path: { tenant_id: session.tenant, job_id: job },
+          header: key === undefined ? {} : { 'idempotency-key': key },
+        },
+        body,
+      });
       await showMade(cli, session, answer.data, options);
     });
 }
@@ -120,9 +120,9 @@ function rebuildCommand(cli: Cli): Command {
     .addHelpText('after', '\nExample:\n  rewind replay rebuild run-123 --watch')
     .action(async (job: string, options: RerunCommandOptions, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.post(
-        pathOf('tenants', session.tenant, 'replay-jobs', job, 'rebuild'),
-      );
+      const answer = await session.connection.post('/tenants/{tenant_id}/replay-jobs/{job_id}/rebuild', {
+        params: { path: { tenant_id: session.tenant, job_id: job } },
+      });
       await showMade(cli, session, answer.data, options);
     });
 }
@@ -137,10 +137,10 @@ function throttleCommand(cli: Cli): Command {
     .action(async (job: string, options: { events?: number; bytes?: number }, command: Command) => {
       const session = openSession(cli, command);
       const rate = (given: number | undefined) => (given === 0 ? null : given);
-      const answer = await session.connection.patch(
-        pathOf('tenants', session.tenant, 'replay-jobs', job, 'throttle'),
-        JSON.stringify({ events_per_second: rate(options.events), bytes_per_second: rate(options.bytes) }),
-      );
+      const answer = await session.connection.patch('/tenants/{tenant_id}/replay-jobs/{job_id}/throttle', {
+        params: { path: { tenant_id: session.tenant, job_id: job } },
+        body: { events_per_second: rate(options.events), bytes_per_second: rate(options.bytes) },
+      });
       await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
     });
 }
@@ -151,7 +151,9 @@ function deleteCommand(cli: Cli): Command {
     .argument('<job>', 'job id')
     .action(async (job: string, _options: object, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.delete(pathOf('tenants', session.tenant, 'replay-jobs', job));
+      const answer = await session.connection.delete('/tenants/{tenant_id}/replay-jobs/{job_id}', {
+        params: { path: { tenant_id: session.tenant, job_id: job } },
+      });
       await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
     });
 }

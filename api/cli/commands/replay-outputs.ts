@@ -1,6 +1,5 @@
 /** `rewind replay outputs`: the topics that a run was written to. */
 import { Command } from 'commander';
-import { pathOf } from '../connection.js';
 import { type Row, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { type Column, renderTable } from '../table.js';
@@ -12,9 +11,9 @@ export function outputsCommand(cli: Cli): Command {
     .argument('<job>', 'job id')
     .action(async (job: string, _options: object, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.get(
-        pathOf('tenants', session.tenant, 'replay-jobs', job, 'outputs'),
-      );
+      const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs/{job_id}/outputs', {
+        params: { path: { tenant_id: session.tenant, job_id: job } },
+      });
       await session.print(answer.data, (terminal) => {
         const lines = rowsOf(answer.data).flatMap((topic) =>
           topic.rows('partitions').map((partition) => ({ topic, partition })),

@@ -1,6 +1,6 @@
 /** `rewind replay plan|create|list|get|watch`: replay jobs on a running server; steering them is replay-life.ts. */
 import { Command, Option } from 'commander';
-import { pathOf } from '../connection.js';
+import { JOB_STATUSES, type JobStatus } from '../../../schemas/job.js';
 import { renderJob, renderJobs, renderPlan } from '../job-text.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
@@ -11,8 +11,6 @@ import { makeEvidenceCommand } from './evidence.js';
 import { LIFE_COMMANDS } from './replay-life.js';
 import { outputsCommand } from './replay-outputs.js';
 import { reportCommand } from './replay-report.js';
-
-const STATUSES = ['Pending', 'Running', 'Paused', 'Complete', 'Failed', 'Cancelled'];
 
 export function replayCommand(cli: Cli): Command {
   const replay = new Command('replay').description('Replay jobs');
@@ -37,8 +35,10 @@ function planCommand(cli: Cli): Command {
     .description('What a job would read and write, without effect')
     .action(async (options: SpecOptions, command: Command) => {
       const session = openSession(cli, command);
-      const path = `${pathOf('tenants', session.tenant)}/replay-jobs:plan`;
-      const answer = await session.connection.post(path, JSON.stringify(specOf(options)));
+      const answer = await session.connection.post('/tenants/{tenant_id}/replay-jobs:plan', {
+        params: { path: { tenant_id: session.tenant } },
+        body: specOf(options),
+      });
       await session.print(answer.data, (terminal) => renderPlan(terminal, rowOf(answer.data)));
     });
 }
@@ -62,11 +62,13 @@ function createCommand(cli: Cli): Command {
     .action(async (options: CreateOptions, command: Command) => {
       const session = openSession(cli, command);
       const key = options.idempotencyKey;
-      const answer = await session.connection.post(
-        pathOf('tenants', session.tenant, 'replay-jobs'),
-        JSON.stringify(specOf(options)),
-        key === undefined ? {} : { 'idempotency-key': key },
-      );
+      const answer = await session.connection.post('/tenants/{tenant_id}/replay-jobs', {
+        params: {
+          path: { tenant_id: session.tenant },
+          header: key === undefined ? {} : { 'idempotency-key': key },
+        },
+        body: specOf(options),
+      });
       const job = rowOf(answer.data);
       if (!options.watch) {
         await session.print(answer.data, (terminal) => renderJob(terminal, job));
@@ -83,10 +85,12 @@ function listCommand(cli: Cli): Command {
     .description('Jobs of the tenant, the newest first')
     .option('--limit <n>', 'jobs of a page, 1000 at most', positiveInteger, 50)
     .option('--cursor <cursor>', 'page to go on with')
-    .addOption(new Option('--status <status>', 'only these').choices(STATUSES))
-    .action(async (options: { limit: number; cursor?: string; status?: string }, command: Command) => {
+    .addOption(new Option('--status <status>', 'only these').choices(JOB_STATUSES))
+    .action(async (options: { limit: number; cursor?: string; status?: JobStatus }, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.get(pathOf('tenants', session.tenant, 'replay-jobs'), options);
+      const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs', {
+        params: { path: { tenant_id: session.tenant }, query: options },
+      });
       await session.print(answer.data, (terminal) => renderJobs(terminal, rowsOf(answer.data)));
       if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
     });
@@ -98,7 +102,9 @@ function getCommand(cli: Cli): Command {
     .argument('<job>', 'job id')
     .action(async (job: string, _options: object, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.get(pathOf('tenants', session.tenant, 'replay-jobs', job));
+      const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs/{job_id}', {
+        params: { path: { tenant_id: session.tenant, job_id: job } },
+      });
       await session.print(answer.data, (terminal) => renderJob(terminal, rowOf(answer.data)));
     });
 }

@@ -1,7 +1,6 @@
 /** `rewind snapshot get JOB INDEX`: one snapshot with its diff and states. */
 import { Command } from 'commander';
 import { prettyJson } from '../../json/pretty.js';
-import { pathOf } from '../connection.js';
 import { rowOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { renderStep } from '../story.js';
@@ -18,8 +17,10 @@ export function snapshotCommand(cli: Cli): Command {
       .argument('<index>', 'place in the timeline, from 0', wholeNumber)
       .action(async (job: string, index: number, _options: object, command: Command) => {
         const session = openSession(cli, command);
-        const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'snapshots', String(index));
-        const answer = await session.connection.get(path);
+        const answer = await session.connection.get(
+          '/tenants/{tenant_id}/replay-jobs/{job_id}/snapshots/{index}',
+          { params: { path: { tenant_id: session.tenant, job_id: job, index } } },
+        );
         await session.print(answer.data, (terminal) => {
           const row = rowOf(answer.data);
           const facts = renderFacts(terminal, [

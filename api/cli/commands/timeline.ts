@@ -1,6 +1,5 @@
 /** `rewind timeline JOB`: the events of a finished run in order. */
 import { Command } from 'commander';
-import { pathOf } from '../connection.js';
 import { rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { renderTable } from '../table.js';
@@ -14,8 +13,9 @@ export function timelineCommand(cli: Cli): Command {
     .option('--limit <n>', 'entries, 1000 at most', positiveInteger, 50)
     .action(async (job: string, options: { from: number; limit: number }, command: Command) => {
       const session = openSession(cli, command);
-      const path = pathOf('tenants', session.tenant, 'replay-jobs', job, 'timeline');
-      const answer = await session.connection.get(path, options);
+      const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs/{job_id}/timeline', {
+        params: { path: { tenant_id: session.tenant, job_id: job }, query: options },
+      });
       await session.print(answer.data, (terminal) =>
         renderTable(
           terminal,

@@ -3,7 +3,6 @@
  * the same words.
  */
 import { Command } from 'commander';
-import { pathOf } from '../connection.js';
 import { definitionText, jsonLines, type RulesDirectory } from '../definition-file.js';
 import { EXIT } from '../exit-codes.js';
 import { rowOf, rowsOf } from '../rows.js';
@@ -49,7 +48,7 @@ function versionsCommand(cli: Cli, kind: Kind): Command {
   return command;
 }
 
-const base = (session: Session, kind: Kind) => pathOf('tenants', session.tenant, kind.path);
+const tenantOf = (session: Session) => ({ tenant_id: session.tenant });
 
 function listCommand(cli: Cli, kind: Kind): Command {
   return new Command('list')
@@ -58,7 +57,9 @@ function listCommand(cli: Cli, kind: Kind): Command {
     .option('--cursor <cursor>', 'page to go on with')
     .action(async (options: { limit: number; cursor?: string }, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.get(base(session, kind), options);
+      const answer = await session.connection.get(`/tenants/{tenant_id}/${kind.path}`, {
+        params: { path: tenantOf(session), query: options },
+      });
       await session.print(answer.data, (terminal) => renderVersions(terminal, rowsOf(answer.data)));
       if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
     });
@@ -70,7 +71,9 @@ function getCommand(cli: Cli, kind: Kind): Command {
     .argument('<version>', 'number', positiveInteger)
     .action(async (version: number, _options: object, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.get(`${base(session, kind)}/${version}`);
+      const answer = await session.connection.get(`/tenants/{tenant_id}/${kind.path}/{version}`, {
+        params: { path: { ...tenantOf(session), version } },
+      });
       await session.print(answer.data, (terminal) => renderVersion(terminal, rowOf(answer.data)));
     });
 }
@@ -99,10 +102,10 @@ function saveCommand(cli: Cli, kind: Kind): Command {
       const { revises, note } = options;
       const rest = Object.entries({ revises, note }).filter(([, value]) => value !== undefined);
       const members = rest.map(([name, value]) => `,"${name}":${JSON.stringify(value)}`).join('');
-      const answer = await session.connection.post(
-        base(session, kind),
-        `{"definition":${definition}${members}}`,
-      );
+      const answer = await session.connection.post(`/tenants/{tenant_id}/${kind.path}`, {
+        params: { path: tenantOf(session) },
+        body: Buffer.from(`{"definition":${definition}${members}}`),
+      });
       const saved = rowOf(answer.data);
       const said = answer.status === 201 ? 'Saved as version' : 'It is already version';
       await session.print(answer.data, () => `${said} ${saved.text('version')}.\n`);
@@ -117,7 +120,10 @@ function diffCommand(cli: Cli, kind: Kind): Command {
     .option('--exit-code', 'exit 1 where they differ')
     .action(async (from: number, to: number, options: { exitCode?: boolean }, command: Command) => {
       const session = openSession(cli, command);
-      const answer = await session.connection.get(`${base(session, kind)}/${from}/diff/${to}`);
+      const answer = await session.connection.get(
+        `/tenants/{tenant_id}/${kind.path}/{version}/diff/{other}`,
+        { params: { path: { ...tenantOf(session), version: from, other: to } } },
+      );
       const changes = rowOf(answer.data).rows('changes');
       await session.print(answer.data, (terminal) => renderDiff(terminal, changes));
       if (options.exitCode === true && changes.length > 0) cli.exitCode = EXIT.failed;
@@ -130,10 +136,10 @@ function validateCommand(cli: Cli, kind: Kind): Command {
     .action(async (file: string, options: FileOptions, command: Command) => {
       const session = openSession(cli, command);
       const definition = await definitionText(cli, file, options);
-      const answer = await session.connection.post(
-        `${base(session, kind)}:validate`,
-        `{"definition":${definition}}`,
-      );
+      const answer = await session.connection.post(`/tenants/{tenant_id}/${kind.path}:validate`, {
+        params: { path: tenantOf(session) },
+        body: Buffer.from(`{"definition":${definition}}`),
+      });
       const problems = rowOf(answer.data).rows('problems');
       await session.print(answer.data, () => renderProblems(problems));
       if (problems.length > 0) cli.exitCode = EXIT.usage;
@@ -165,10 +171,10 @@ function previewCommand(cli: Cli, kind: Kind): Command {
   }
   return command.action(async (options: PreviewOptions, self: Command) => {
     const session = openSession(cli, self);
-    const answer = await session.connection.post(
-      `${base(session, kind)}:preview`,
-      await previewBody(cli, options, ofSources),
-    );
+    const answer = await session.connection.post(`/tenants/{tenant_id}/${kind.path}:preview`, {
+      params: { path: tenantOf(session) },
+      body: Buffer.from(await previewBody(cli, options, ofSources)),
+    });
     await session.print(answer.data, (terminal) =>
       ofSources
         ? renderRecordPreview(terminal, rowsOf(answer.data))
