@@ -2,14 +2,9 @@
  * The example of the replay engine's document, through HTTP and the real pipeline: the events go in by POST, and the
  * snapshot comes out under its index with exactly the states and the diff that the document prints.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadConfig } from '../processors/config/load.js';
-import { createTelemetry } from '../processors/telemetry.js';
-import { openRewind, type Rewind } from '../processors/topology.js';
+import { openTestRewind, type TestRewind } from '../processors/testing/test-rewind.js';
 import { type App, buildApp } from './app.js';
 
 const TENANT = 'acme';
@@ -52,21 +47,16 @@ const EVENTS = [
 ];
 
 let app: App;
-let rewind: Rewind;
-let dataDir: string;
+let world: TestRewind;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'rewind-example-'));
-  const { config } = loadConfig({ env: {}, cwd: dataDir, flags: { dataDir, 'replay.pollMs': 50 } });
-  const telemetry = createTelemetry({ level: config.log.level });
-  rewind = await openRewind(config, { telemetry });
-  await rewind.startWorkers(1);
+  world = await openTestRewind({ workers: 1 });
+  const { rewind, config, telemetry } = world;
   app = buildApp({ ...rewind, config, telemetry, version: '0.0.0' });
 });
 afterAll(async () => {
   await app?.close();
-  await rewind?.close();
-  await rm(dataDir, { recursive: true, force: true });
+  await world?.close();
 });
 
 test('the snapshot under its index is the one that the document shows', async () => {

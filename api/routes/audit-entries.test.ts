@@ -1,30 +1,20 @@
 /** The audit trail and the overview over HTTP, on the real pipeline. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadConfig } from '../../processors/config/load.js';
-import { createTelemetry } from '../../processors/telemetry.js';
-import { openRewind, type Rewind } from '../../processors/topology.js';
+import { openTestRewind, JANUARY as SPEC, type TestRewind } from '../../processors/testing/test-rewind.js';
 import { type App, buildApp } from '../app.js';
 
 let app: App;
-let rewind: Rewind;
-let dataDir: string;
+let world: TestRewind;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'rewind-audit-'));
-  const { config } = loadConfig({ env: {}, cwd: dataDir, flags: { dataDir, 'replay.pollMs': 50 } });
-  const telemetry = createTelemetry({ level: config.log.level });
-  rewind = await openRewind(config, { telemetry });
-  await rewind.startWorkers(1);
+  world = await openTestRewind({ workers: 1 });
+  const { rewind, config, telemetry } = world;
   app = buildApp({ ...rewind, config, telemetry, version: '0.0.0' });
 });
 afterAll(async () => {
   await app?.close();
-  await rewind?.close();
-  await rm(dataDir, { recursive: true, force: true });
+  await world?.close();
 });
 
 const get = async (url: string) => (await app.inject({ url })).json();
@@ -32,13 +22,6 @@ const post = (url: string, payload: object, actor = 'ann') =>
   app.inject({ method: 'POST', url, headers: { 'x-actor': actor }, payload });
 
 const DEFINITION = { name: 'x', entity: 'envelope', rules: [{ match: '*', track: { a: '/a' } }] };
-const SPEC = {
-  job_type: 'StateRebuild',
-  encoding_version: 1,
-  rule_version: 1,
-  time_range_start: '2024-01-01T00:00:00Z',
-  time_range_end: '2024-01-31T23:59:59Z',
-};
 
 it('says what was done, when, by whom, and how the tenant stands', async () => {
   const empty = await get('/tenants/acme/overview');

@@ -1,11 +1,7 @@
 /** Previews over HTTP, on the real pipeline: what they show is what a job makes of the same events. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../processors/config/load.js';
-import { createTelemetry } from '../../processors/telemetry.js';
-import { openRewind, type Rewind } from '../../processors/topology.js';
+import { openTestRewind, type TestRewind } from '../../processors/testing/test-rewind.js';
+import type { Rewind } from '../../processors/topology.js';
 import { type App, buildApp } from '../app.js';
 import { splitArray, splitObject } from '../json/split.js';
 import { fakeDeps } from '../testing/fake-pipeline.js';
@@ -27,22 +23,18 @@ const EVENTS = [
   '{"event_id":"f","event_type":"ledger.opened","occurred_at":"2024-01-06T00:00:00Z","payload":{"owner":"bob"}}',
 ];
 
-let directory: string;
+let world: TestRewind;
 let rewind: Rewind;
 let app: App;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'rewind-preview-'));
-  const flags = { dataDir: directory, 'replay.pollMs': 50, 'versions.previewEventsMax': 20 };
-  const { config } = loadConfig({ env: {}, cwd: directory, flags });
-  rewind = await openRewind(config, { telemetry: createTelemetry({ level: 'silent' }) });
-  await rewind.startWorkers(1);
-  app = buildApp({ ...fakeDeps().deps, ...rewind, config });
+  world = await openTestRewind({ flags: { 'versions.previewEventsMax': 20 }, workers: 1 });
+  ({ rewind } = world);
+  app = buildApp({ ...fakeDeps().deps, ...rewind, config: world.config });
 }, 60_000);
 afterAll(async () => {
   await app?.close();
-  await rewind?.close();
-  await rm(directory, { recursive: true, force: true });
+  await world?.close();
 });
 
 async function post(path: string, body: string) {

@@ -4,65 +4,46 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobSpec } from '../../schemas/job.js';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
-import { openRig, type Rig } from '../testing/oracle-run/rig.js';
+import { contentEvents, JANUARY, openTestRewind, type TestRewind } from '../testing/test-rewind.js';
 import type { JobView } from './service.js';
 
 const TENANT = 'acme';
 const EVENTS = 6_000;
 const PARTITIONS = 3;
-const SPEC: JobSpec = {
-  job_type: 'StateRebuild',
-  encoding_version: 1,
-  rule_version: 1,
-  time_range_start: '2024-01-01T00:00:00Z',
-  time_range_end: '2024-02-01T00:00:00Z',
-  source: 'kafka',
-};
+const SPEC: JobSpec = { ...JANUARY, source: 'kafka' };
 
 let cluster: TestCluster;
-let rig: Rig;
+let world: TestRewind;
 let group: string;
 
 beforeAll(async () => {
   cluster = await useCluster();
   const topic = await cluster.newTopic(PARTITIONS);
   group = `life-${topic}`;
-  rig = await openRig(
-    topic,
-    {
+  world = await openTestRewind({
+    flags: {
       'kafka.brokers': cluster.brokers,
+      'kafka.eventsTopic': topic,
       'kafka.groupPrefix': group,
       'registry.url': cluster.registryUrl,
       'registry.registerSchemas': true,
+      'collect.slotOffsets': 4096,
+      'collect.flushIntervalMs': 250,
     },
-    1,
-  );
-  const records = Array.from({ length: EVENTS }, (_, n) => {
-    const at = new Date(Date.UTC(2024, 0, 2) + n * 1000).toISOString();
-    const text = `{"event_id":"e${n}","event_type":"content.updated","entity_id":"c${n % 50}","occurred_at":"${at}","payload":{"title":"t${n}"}}`;
-    const parsed = rig.rewind.parseEvent(Buffer.from(text), TENANT);
-    if (!parsed.ok) throw new Error(parsed.message);
-    return parsed.record;
+    workers: 1,
   });
-  await rig.rewind.appender.append(records);
+  await world.append(TENANT, contentEvents(0, EVENTS));
 }, 300_000);
 afterAll(async () => {
-  await rig?.stop();
+  await world?.close();
   await cluster?.stop();
 });
 
-async function until(jobId: string, holds: (job: JobView) => boolean): Promise<JobView> {
-  for (;;) {
-    const job = await rig.rewind.replay.get(TENANT, jobId);
-    if (holds(job)) return job;
-    if (job.status === 'Failed' || job.status === 'Complete') throw new Error(JSON.stringify(job));
-    await sleep(30);
-  }
-}
+const until = (jobId: string, holds: (job: JobView) => boolean) => world.until(TENANT, jobId, holds);
 
 /** How long the job collected, by the times of the job log. */
 async function collectMs(jobId: string): Promise<number> {
-  const { store } = rig;
+  const { store } = world;
   const rows = await store.query<{ ms: string }>(
     `SELECT toString(toUnixTimestamp64Milli(minIf(written_at, kind = 'folding')) -
        toUnixTimestamp64Milli(minIf(written_at, kind = 'planned'))) AS ms
@@ -73,7 +54,7 @@ async function collectMs(jobId: string): Promise<number> {
 }
 
 async function titlesOf(jobId: string): Promise<string[]> {
-  const { store } = rig;
+  const { store } = world;
   const rows = await store.query<{ title: string }>(
     `SELECT JSONExtractString(state_after, 'title') AS title FROM ${store.t('v1_snapshots')}
      WHERE job_id = {job:String} ORDER BY occurred_at`,
@@ -86,7 +67,7 @@ const ALL = Array.from({ length: EVENTS }, (_, n) => `t${n}`);
 
 test('reads no faster than it may', async () => {
   const perSecond = 3_000;
-  const { jobId } = await rig.rewind.replay.create(
+  const { jobId } = await world.rewind.replay.create(
     TENANT,
     { ...SPEC, throttle: { events_per_second: perSecond } },
     'ann',
@@ -98,13 +79,13 @@ test('reads no faster than it may', async () => {
 });
 
 test('leaves its group while it is paused, and goes on from what is stored', async () => {
-  const { jobId } = await rig.rewind.replay.create(
+  const { jobId } = await world.rewind.replay.create(
     TENANT,
     { ...SPEC, throttle: { events_per_second: 1_500 } },
     'ann',
   );
   await until(jobId, ({ progress }) => progress.stage === 'collect' && progress.collected > 0);
-  await rig.rewind.life.pause(TENANT, jobId, 'ann');
+  await world.rewind.life.pause(TENANT, jobId, 'ann');
   const admin = new Kafka({ brokers: cluster.brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
@@ -116,11 +97,11 @@ test('leaves its group while it is paused, and goes on from what is stored', asy
   } finally {
     await admin.disconnect();
   }
-  const held = (await rig.rewind.replay.get(TENANT, jobId)).progress.collected;
+  const held = (await world.rewind.replay.get(TENANT, jobId)).progress.collected;
   expect(held).toBeGreaterThan(0);
   expect(held).toBeLessThan(EVENTS);
-  await rig.rewind.life.throttle(TENANT, jobId, 'ann', { events_per_second: null });
-  await rig.rewind.life.resume(TENANT, jobId, 'ann');
+  await world.rewind.life.throttle(TENANT, jobId, 'ann', { events_per_second: null });
+  await world.rewind.life.resume(TENANT, jobId, 'ann');
   const job = await until(jobId, ({ status }) => status === 'Complete');
   expect(job.counters).toMatchObject({ scanned: EVENTS, processed: EVENTS, duplicates: 0 });
   expect(await titlesOf(jobId)).toEqual(ALL);

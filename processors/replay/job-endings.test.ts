@@ -1,24 +1,11 @@
 /** How jobs end other than by a complete rebuild: a dry run, a stop at the first failure, the breaker, a cancel. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Encoding } from '../../schemas/encoding.js';
 import type { JobSpec } from '../../schemas/job.js';
-import { loadConfig } from '../config/load.js';
-import { createTelemetry } from '../telemetry.js';
-import { openRewind, type Rewind } from '../topology.js';
-import type { JobView } from './service.js';
+import { openTestRewind, JANUARY as SPEC, type TestRewind } from '../testing/test-rewind.js';
+import type { Rewind } from '../topology.js';
 
 const TENANT = 'acme';
-const DAY = 'T00:00:00Z';
-const SPEC: JobSpec = {
-  job_type: 'StateRebuild',
-  encoding_version: 1,
-  rule_version: 1,
-  time_range_start: `2024-01-01${DAY}`,
-  time_range_end: `2024-02-01${DAY}`,
-};
 
 /** Ten events add to a counter; the fourth brings a text, which cannot be added. */
 const COUNTING: Encoding = {
@@ -27,38 +14,26 @@ const COUNTING: Encoding = {
   rules: [{ match: 'content.*', operations: [{ op: 'increment', field: 'words', by: '/words' }] }],
 };
 
-let directory: string;
+let world: TestRewind;
 let rewind: Rewind;
 let counting: number;
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'rewind-endings-'));
-  const flags = { dataDir: directory, 'replay.maxFailures': 0 };
-  const { config } = loadConfig({ env: {}, cwd: directory, flags });
-  rewind = await openRewind(config, { telemetry: createTelemetry({ level: 'silent' }) });
-  const records = Array.from({ length: 10 }, (_, i) => {
-    const words = i === 3 ? '"many"' : '5';
-    const text = `{"event_id":"e${i}","event_type":"content.updated","entity_id":"c1","occurred_at":"2024-01-0${(i % 9) + 1}T1${i}:00:00Z","payload":{"title":"t${i}","words":${words}}}`;
-    const parsed = rewind.parseEvent(Buffer.from(text), TENANT);
-    if (!parsed.ok) throw new Error(parsed.message);
-    return parsed.record;
-  });
-  await rewind.appender.append(records);
+  world = await openTestRewind({ flags: { 'replay.maxFailures': 0 } });
+  ({ rewind } = world);
+  const events = Array.from({ length: 10 }, (_, i) => ({
+    event_id: `e${i}`,
+    event_type: 'content.updated',
+    entity_id: 'c1',
+    occurred_at: `2024-01-0${(i % 9) + 1}T1${i}:00:00Z`,
+    payload: { title: `t${i}`, words: i === 3 ? 'many' : 5 },
+  }));
+  await world.append(TENANT, events);
   counting = (await rewind.encodings.save(TENANT, COUNTING, 'test')).version;
 });
+afterAll(() => world?.close());
 
-afterAll(async () => {
-  await rewind?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-async function ended(jobId: string): Promise<JobView> {
-  for (;;) {
-    const job = await rewind.replay.get(TENANT, jobId);
-    if (['Complete', 'Failed', 'Cancelled'].includes(job.status)) return job;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const ended = (jobId: string) => world.ended(TENANT, jobId);
 
 test('a job that no worker has taken is cancelled, and stays so', async () => {
   const job = await rewind.replay.create(TENANT, SPEC, 'test');

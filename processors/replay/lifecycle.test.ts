@@ -1,80 +1,31 @@
 /** Pause, resume, cancel, rerun and delete on the real engine, with the worker in this process. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-
-import type { JobSpec } from '../../schemas/job.js';
-import { loadConfig } from '../config/load.js';
-import { openStore } from '../store/client.js';
-import { connectionFromConfig } from '../store/connection.js';
-import { connectEngine } from '../store/embedded.js';
 import type { Store } from '../store/store.js';
-import { createTelemetry } from '../telemetry.js';
-import { openRewind, type Rewind } from '../topology.js';
+import { contentEvents, openTestRewind, JANUARY as SPEC, type TestRewind } from '../testing/test-rewind.js';
+import type { Rewind } from '../topology.js';
 import type { JobView } from './service.js';
 
 vi.setConfig({ testTimeout: 300_000 });
 
 const TENANT = 'acme';
 const EVENTS = 1_200;
-const SPEC: JobSpec = {
-  job_type: 'StateRebuild',
-  encoding_version: 1,
-  rule_version: 1,
-  time_range_start: '2024-01-01T00:00:00Z',
-  time_range_end: '2024-02-01T00:00:00Z',
-};
 
-let directory: string;
+let world: TestRewind;
 let rewind: Rewind;
 let store: Store;
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'rewind-life-'));
-  const flags = { dataDir: directory, 'replay.unitEvents': 120, 'replay.pollMs': 50 };
-  const { config } = loadConfig({ env: {}, cwd: directory, flags });
-  rewind = await openRewind(config, { telemetry: createTelemetry({ level: 'silent' }) });
-  store = openStore(
-    connectionFromConfig(config.store, await connectEngine(join(directory, 'engine')), 'writer'),
-  );
+  world = await openTestRewind({ flags: { 'replay.unitEvents': 120 } });
+  ({ rewind, store } = world);
   await append(0, EVENTS);
 }, 60_000);
+afterAll(() => world?.close());
 
-afterAll(async () => {
-  await store?.close();
-  await rewind?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-async function append(from: number, to: number): Promise<void> {
-  const records = Array.from({ length: to - from }, (_, i) => {
-    const n = from + i;
-    const at = new Date(Date.UTC(2024, 0, 2) + n * 1000).toISOString();
-    const text = `{"event_id":"e${n}","event_type":"content.updated","entity_id":"c${n % 50}","occurred_at":"${at}","payload":{"title":"t${n}"}}`;
-    const parsed = rewind.parseEvent(Buffer.from(text), TENANT);
-    if (!parsed.ok) throw new Error(parsed.message);
-    return parsed.record;
-  });
-  await rewind.appender.append(records);
-}
-
-async function until(jobId: string, holds: (job: JobView) => boolean): Promise<JobView> {
-  for (;;) {
-    const job = await rewind.replay.get(TENANT, jobId);
-    if (holds(job)) return job;
-    if (['Complete', 'Failed'].includes(job.status))
-      throw new Error(`${job.status} ${JSON.stringify(job.error)}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-const complete = (jobId: string) => until(jobId, (job) => job.status === 'Complete');
-
-async function rowsOf(jobId: string, table = 'v1_snapshots'): Promise<number> {
-  const sql = `SELECT toString(count()) AS count FROM ${store.t(table)} WHERE job_id = {job:String}`;
-  return Number((await store.query<{ count: string }>(sql, { job: jobId }))[0]!.count);
-}
+const append = (from: number, to: number) => world.append(TENANT, contentEvents(from, to));
+const until = (jobId: string, holds: (job: JobView) => boolean) => world.until(TENANT, jobId, holds);
+const complete = (jobId: string) => world.complete(TENANT, jobId);
+const rowsOf = (jobId: string, table?: string) => world.rowsOf(jobId, table);
 
 async function statusInView(jobId: string): Promise<string> {
   const sql = `SELECT status FROM ${store.t('v1_runs')} WHERE job_id = {job:String}`;
@@ -95,11 +46,11 @@ test('a paused job gives its units back, shows what it showed, and ends with all
         { job: jobId },
       )
     ).map(({ unit }) => unit);
-  while ((await held()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await held()).length > 0) await sleep(20);
   const seen = await rowsOf(jobId);
   expect(seen).toBeGreaterThan(0);
   expect(seen).toBeLessThan(EVENTS);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await sleep(500);
   expect(await rowsOf(jobId)).toBe(seen);
   expect(await statusInView(jobId)).toBe('Paused');
   expect(['Pending', 'Running']).toContain((await rewind.life.resume(TENANT, jobId, 'ann')).status);
@@ -139,7 +90,7 @@ test('a cancelled job whose rows are dropped shows none of them from then on', a
   expect(await rowsOf(jobId)).toBe(0);
   expect(await rowsOf(jobId, 'v1_timeline')).toBe(0);
   await expect(rewind.replay.snapshot(TENANT, jobId, 0)).rejects.toMatchObject({ code: 'rows_dropped' });
-  while ((await rowsOf(jobId, 'snapshots')) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await rowsOf(jobId, 'snapshots')) > 0) await sleep(50);
 });
 
 test('a rerun reads the same offsets, whatever has come since; a changed one reads anew', async () => {
@@ -189,7 +140,7 @@ test('a deleted job leaves a tombstone, and can be run again', async () => {
   const { items } = await rewind.replay.list(TENANT, { limit: 100 });
   expect(items.map((job) => job.jobId)).not.toContain(jobId);
   for (const table of ['snapshots', 'snapshot_timeline', 'timeline_index'])
-    while ((await rowsOf(jobId, table)) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await rowsOf(jobId, table)) > 0) await sleep(50);
   const again = await rewind.life.rerun(TENANT, jobId, 'ann');
   await complete(again.jobId);
 });
@@ -210,7 +161,7 @@ test('a failed job says where, and goes on after its cause is gone from what is 
   const failed = await rewind.replay.get(TENANT, failing.jobId);
   expect(failed).toMatchObject({ status: 'Failed', error: { facts: { unit: 'fold/0003' } } });
   expect(await statusInView(failing.jobId)).toBe('Failed');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   const before = await rowsOf(failing.jobId);
   await rewind.life.resume(TENANT, failing.jobId, 'ann');
   const job = await complete(failing.jobId);
@@ -234,7 +185,7 @@ test('a pace holds units back by what those before them cost, and can be lifted 
         { job: jobId },
       )
     ).map(({ ms }) => Number(ms));
-  while ((await begun()).length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await begun()).length < 4) await sleep(20);
   await rewind.life.throttle(TENANT, jobId, 'ann', { events_per_second: null });
   expect((await rewind.replay.get(TENANT, jobId)).throttle.eventsPerSecond).toBeNull();
   const starts = (await begun()).slice(0, 4);

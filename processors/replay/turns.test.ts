@@ -1,63 +1,25 @@
 /** Limits, the line of waiting jobs and the switch of the instance, on the real engine. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { JobSpec } from '../../schemas/job.js';
-import { loadConfig } from '../config/load.js';
-import { openStore } from '../store/client.js';
-import { connectionFromConfig } from '../store/connection.js';
-import { connectEngine } from '../store/embedded.js';
 import { InstanceLog } from '../store/instance-log.js';
 import type { Store } from '../store/store.js';
-import { createTelemetry } from '../telemetry.js';
-import { openRewind, type Rewind } from '../topology.js';
-import type { JobView } from './service.js';
+import { contentEvents, openTestRewind, JANUARY as SPEC, type TestRewind } from '../testing/test-rewind.js';
+import type { Rewind } from '../topology.js';
 
 const TENANT = 'acme';
-const SPEC: JobSpec = {
-  job_type: 'StateRebuild',
-  encoding_version: 1,
-  rule_version: 1,
-  time_range_start: '2024-01-01T00:00:00Z',
-  time_range_end: '2024-02-01T00:00:00Z',
-};
 
-let directory: string;
+let world: TestRewind;
 let rewind: Rewind;
 let store: Store;
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'rewind-turns-'));
-  const flags = { dataDir: directory, 'jobs.max': 1, 'replay.pollMs': 50 };
-  const { config } = loadConfig({ env: {}, cwd: directory, flags });
-  rewind = await openRewind(config, { telemetry: createTelemetry({ level: 'silent' }) });
-  const engine = await connectEngine(join(directory, 'engine'));
-  store = openStore(connectionFromConfig(config.store, engine, 'writer'));
-  const records = Array.from({ length: 20 }, (_, i) => {
-    const text = `{"event_id":"e${i}","event_type":"content.updated","entity_id":"c${i}","occurred_at":"2024-01-02T00:00:${i + 10}Z","payload":{"title":"t"}}`;
-    const parsed = rewind.parseEvent(Buffer.from(text), TENANT);
-    if (!parsed.ok) throw new Error(parsed.message);
-    return parsed.record;
-  });
-  await rewind.appender.append(records);
-  await rewind.startWorkers(1);
+  world = await openTestRewind({ flags: { 'jobs.max': 1 }, workers: 1 });
+  ({ rewind, store } = world);
+  await world.append(TENANT, contentEvents(0, 20));
 });
+afterAll(() => world?.close());
 
-afterAll(async () => {
-  await store?.close();
-  await rewind?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-async function ended(tenant: string, jobId: string): Promise<JobView> {
-  for (;;) {
-    const job = await rewind.replay.get(tenant, jobId);
-    if (['Complete', 'Failed', 'Cancelled'].includes(job.status)) return job;
-    await sleep(50);
-  }
-}
+const ended = (tenant: string, jobId: string) => world.ended(tenant, jobId);
 
 test('a paused instance starts nothing and says so, also to processes that start later', async () => {
   expect(await rewind.instanceSwitch.state()).toEqual({

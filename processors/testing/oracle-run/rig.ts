@@ -1,24 +1,17 @@
 /** The real pipeline on a data directory of its own, set up so that small inputs cross many limits: slots, batches, units. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../../schemas/config.js';
 import type { Encoding } from '../../../schemas/encoding.js';
 import type { JobSpec } from '../../../schemas/job.js';
-import { loadConfig } from '../../config/load.js';
 import { RANDOM_JOB_END_NS, RANDOM_JOB_START_NS, RANDOM_TENANTS } from '../../generate/random-events.js';
 import { openRegistry } from '../../kafka/registry.js';
 import type { JobView } from '../../replay/service.js';
 import { formatRfc3339Ns } from '../../sources/time.js';
-import { openStore } from '../../store/client.js';
-import { connectionFromConfig } from '../../store/connection.js';
-import { connectEngine } from '../../store/embedded.js';
 import type { Store } from '../../store/store.js';
-import { createTelemetry } from '../../telemetry.js';
-import { openRewind, type Rewind } from '../../topology.js';
+import type { Rewind } from '../../topology.js';
 import { builtIn } from '../oracle/cases.js';
 import type { OracleJob } from '../oracle/types.js';
+import { openTestRewind } from '../test-rewind.js';
 import { registerVersions, type SchemaIds } from './outgoing.js';
 
 export const TENANT = RANDOM_TENANTS[0];
@@ -37,12 +30,9 @@ export async function openRig(
   flags: Readonly<Record<string, unknown>>,
   workers: number,
 ): Promise<Rig> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'rewind-oracle-'));
-  const { config } = loadConfig({
-    env: {},
-    cwd: dataDir,
+  const world = await openTestRewind({
+    workers,
     flags: {
-      dataDir,
       'kafka.eventsTopic': topic,
       'collect.slotOffsets': 4096,
       'collect.batchRows': 7000,
@@ -52,24 +42,10 @@ export async function openRig(
       'replay.pollMs': 150,
       ...flags,
     },
+    prepare: (config) => registerVersions(openRegistry(config), topic),
   });
-  const remove = () => rm(dataDir, { recursive: true, force: true });
-  try {
-    const schemaIds = await registerVersions(openRegistry(config), topic);
-    const rewind = await openRewind(config, { telemetry: createTelemetry({ level: config.log.level }) });
-    await rewind.startWorkers(workers);
-    const engine = await connectEngine(resolve(dataDir, 'engine'));
-    const store = openStore(connectionFromConfig(config.store, engine, 'writer'));
-    const stop = async () => {
-      await store.close();
-      await rewind.close();
-      await remove();
-    };
-    return { config, rewind, schemaIds, store, stop };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  const { config, rewind, store, prepared, close } = world;
+  return { config, rewind, store, schemaIds: prepared, stop: close };
 }
 
 export interface JobChoice {
