@@ -216,6 +216,18 @@ export const Config = Type.Object(
       sampleMaxBytes: int(4096, 'Longer values are not shown in samples'),
       groupsMax: int(1000, 'Groups of each kind in a report', 1, 100_000),
     }),
+    policies: section({
+      threads: int(2, 'Threads that evaluate policies in a process', 1, 256),
+      sourceMaxBytes: int(256 << 10, 'Largest Rego of one policy, all modules together'),
+      compileMaxMs: int(20_000, 'Time limit of a compilation'),
+      compileMaxMemoryBytes: int(768 << 20, 'Memory limit of the process that compiles'),
+      compilesWaiting: int(64, 'Compilations that wait; more are refused with policy_compiler_busy'),
+      cachedPolicies: int(256, 'Compiled policies kept in memory'),
+      decisionMaxMs: int(100, 'Time limit of one decision', 1, 600_000),
+      memoryMaxBytes: int(64 << 20, 'Memory limit of one policy in a thread, its data included', 1 << 20),
+      resultMaxBytes: int(1 << 20, 'Largest result of a decision'),
+      instanceDecisions: int(10_000, 'Decisions after which an instance is made anew, for its memory'),
+    }),
     jobs: section({
       max: int(8, 'Jobs that run at once; more wait for their turn', 1, 1000),
       perTenant: int(4, 'Jobs of one tenant that run at once', 1, 1000),

@@ -187,6 +187,66 @@ export const ERRORS = {
     retryable: false,
     fix: 'Use rule version 1, which is built in; Rego versions need a release with a policy engine.',
   },
+  policy_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Correct the Rego at file, row and column; `problems` has all that the compiler found.',
+  },
+  builtin_not_allowed: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Do without the builtin: policies see their input, their data and the logged time, and nothing else.',
+  },
+  entrypoint_unknown: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Name one of the entry points that the message lists, as package/rule.',
+  },
+  policy_too_large: {
+    kind: 'too_large',
+    retryable: false,
+    fix: 'Send fewer modules, move tables into data, or raise policies.sourceMaxBytes.',
+  },
+  policy_compile_timeout: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Simplify the modules, or raise policies.compileMaxMs.',
+  },
+  policy_compile_memory: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Simplify the modules, or raise policies.compileMaxMemoryBytes.',
+  },
+  policy_compiler_busy: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Try again once the policies before it are compiled.',
+  },
+  policy_timeout: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Simplify the policy for this input, or raise policies.decisionMaxMs.',
+  },
+  policy_memory: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Simplify the policy for this input, use less data, or raise policies.memoryMaxBytes.',
+  },
+  policy_result_too_large: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Ask for a narrower path, or raise policies.resultMaxBytes.',
+  },
+  policy_input_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Input, data and cached answers must be well-formed JSON.',
+  },
+  policy_error: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'The policy failed for this input as it would in OPA; see the message.',
+  },
   job_type_unsupported: { kind: 'conflict', retryable: false, fix: 'Name a job of the type in the message.' },
   idempotency_mismatch: {
     kind: 'conflict',
