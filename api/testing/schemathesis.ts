@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../processors/package-root.js';
 import { startRewind } from '../../processors/testing/rewind-process.js';
+import { fillStore } from './schemathesis-store.js';
 
 const VERSION = '4.32.5';
 const CHECKS = [
@@ -58,6 +59,19 @@ function endless(): string[] {
     .map(({ operationId }) => operationId);
 }
 
+/** What it keeps of failures belongs to the run: its directory is ours, too. */
+function options(url: string, directory: string, known: boolean): string[] {
+  return [
+    DESCRIPTION,
+    ...['--url', url, '--checks', CHECKS.join(','), '--max-examples', EXAMPLES],
+    ...['--request-timeout', '30', '--continue-on-failure', '--no-color', '--report-dir', directory],
+    ...['--generation-database', ':memory:'],
+    ...endless().flatMap((id) => ['--exclude-operation-id', id]),
+    ...(known ? ['--include-path-regex', '\\{', '--exclude-method', 'DELETE'] : []),
+    ...process.argv.slice(2),
+  ];
+}
+
 async function main(): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'rewind-schemathesis-'));
   try {
@@ -67,17 +81,18 @@ async function main(): Promise<number> {
       env: { REWIND_HTTP_CHECK_ANSWERS: 'true', REWIND_LOG: 'error' },
     });
     try {
-      // What it keeps of failures belongs to the run: its working directory is ours, too.
-      const args = [
-        'run',
-        DESCRIPTION,
-        ...['--url', server.url, '--checks', CHECKS.join(','), '--max-examples', EXAMPLES],
-        ...['--request-timeout', '30', '--continue-on-failure', '--no-color', '--report-dir', directory],
-        ...['--generation-database', ':memory:'],
-        ...endless().flatMap((id) => ['--exclude-operation-id', id]),
-        ...process.argv.slice(2),
-      ];
-      return await run(program, args, directory);
+      const filled = await fillStore(server.url, directory);
+      // First of every shape; then along what is there, where only wrong values would end at the first look-up.
+      const passes = [[], ...filled.map((config) => ['--config-file', config])];
+      for (const [index, config] of passes.entries()) {
+        const code = await run(
+          program,
+          [...config, 'run', ...options(server.url, directory, index > 0)],
+          directory,
+        );
+        if (code !== 0) return code;
+      }
+      return 0;
     } finally {
       process.stderr.write(server.output().err);
       await server.stop();
