@@ -53,8 +53,9 @@ FROM {db}.{prefix}snapshots;
 -- a tenant's promoted run (processors/current/).
 CREATE TABLE IF NOT EXISTS {db}.{prefix}entity_states
 (
+    tenant_id    LowCardinality(String) COMMENT 'Of a set of current states: its tenant; else empty',
     scope        LowCardinality(String) COMMENT 'Replay job that begins with these states, or set of current states',
-    generation   UInt32 COMMENT 'Of a set of current states: raised when the set is written together; else 0',
+    generation   UInt32 COMMENT 'Of a set of current states: from 1, raised when the set is written together; else 0',
     step         UInt64 COMMENT 'Of a set of current states: the step that wrote the row; else 0',
     entity_hash  UInt64 COMMENT 'Spreads entities over fold units' CODEC(ZSTD(1)),
     entity_type  LowCardinality(String) COMMENT 'Entity type',
@@ -69,7 +70,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}entity_states
     INDEX entity entity_id TYPE bloom_filter GRANULARITY 1
 )
 ENGINE = MergeTree
-PARTITION BY (scope, generation)
+PARTITION BY (tenant_id, scope, generation)
 ORDER BY (scope, generation, entity_hash, entity_type, entity_id, step)
 SETTINGS index_granularity = 2048
 COMMENT 'States of entities that a fold goes on from';

@@ -22,4 +22,10 @@ FROM {db}.{prefix}api_keys
 GROUP BY tenant_id, kind, key_id
 UNION ALL
 SELECT '' AS tenant_id, concat('instance.', kind) AS action, '' AS target, actor, written_at AS at
-FROM {db}.{prefix}instance_events;
+FROM {db}.{prefix}instance_events
+UNION ALL
+SELECT tenant_id, if(any(act) = 'revert', 'current_state.reverted', 'current_state.promoted') AS action, any(job_id) AS target,
+    any(actor) AS actor, min(written_at) AS at
+FROM {db}.{prefix}promotions AS p
+WHERE p.kind IN ('asked', 'current') AND NOT match(p.actor, '^[^/]+/[0-9]+/[0-9a-z]+$')
+GROUP BY tenant_id, promotion_id;
