@@ -28,6 +28,7 @@ import { auditEntryRoutes } from './routes/audit-entries.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
+import { comparisonRoutes } from './routes/comparisons.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
 import { evidenceRoutes } from './routes/evidence.js';
@@ -99,6 +100,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(replayResultRoutes(context));
   app.register(decisionRoutes(context));
   app.register(reportRoutes(context));
+  app.register(comparisonRoutes(context));
   app.register(outputRoutes(context));
   app.register(evidenceRoutes(context));
   app.register(entityRoutes(context));

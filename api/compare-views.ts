@@ -1,6 +1,8 @@
-/** Reports of dry runs in the words of the tenants' routes: snake_case rows, values as the text that the store holds. */
+/** Reports of dry runs and comparisons of runs in the words of the tenants' routes: snake_case rows, values as the text that the store holds. */
 import type {
+  ComparisonView,
   DifferenceTotals,
+  DifferingEvent,
   DryRunReport,
   EntityDifference,
   EventPlace,
@@ -72,6 +74,34 @@ export function differenceRow(one: EntityDifference) {
   };
 }
 
+export function comparisonRow(one: ComparisonView) {
+  return {
+    comparison_id: one.comparisonId,
+    run_a: one.runA,
+    run_b: one.runB,
+    status: one.status,
+    percent: one.percent,
+    comparable: one.comparable,
+    reasons: [...one.reasons],
+    history: one.history,
+    totals: totalsRow(one.totals),
+    error: one.error,
+    created_by: one.createdBy,
+    created_at: one.createdAt,
+  };
+}
+
+export function differingEventRow(one: DifferingEvent) {
+  return {
+    place: one.place,
+    ...placeRow(one),
+    presence: one.presence,
+    exists_a: one.existsA,
+    exists_b: one.existsB,
+    differences: one.differences.map(fieldRow),
+  };
+}
+
 function totalsRow(totals: DifferenceTotals) {
   return {
     entities: totals.entities,
@@ -83,7 +113,7 @@ function totalsRow(totals: DifferenceTotals) {
   };
 }
 
-function signatureRow(signature: Signature) {
+export function signatureRow(signature: Signature) {
   return {
     signature: signature.signature,
     entity_type: signature.entityType,

@@ -17,6 +17,7 @@ import { LiveArchiver } from './collect/live-archiver.js';
 import { auditEventSchemaId, KafkaAppender } from './collect/producing.js';
 import { fixSlotOffsets } from './collect/slot-size.js';
 import { configuredSources, sourceDecoder } from './collect/source-decoder.js';
+import { RunComparisons } from './compare/comparisons.js';
 import type { CompareServices } from './compare/contract.js';
 import { RunReports } from './compare/reports.js';
 import { EvidenceArchives } from './evidence/archives.js';
@@ -214,6 +215,8 @@ async function wire(
     worker,
     holderSilent,
   };
+  const comparisons = new RunComparisons({ ...pipeline, reader });
+  closers.push(() => comparisons.close());
   const runResults = new RunResults(reader);
   const runs = new Runs({ ...pipeline, topics }, runResults);
   return {
@@ -232,7 +235,7 @@ async function wire(
     ...access,
     results: openResults({ config, runs, reader, results: runResults }),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
-    compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare) },
+    compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare), comparisons },
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
     schemaId,

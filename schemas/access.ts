@@ -19,7 +19,7 @@ export type Access =
   | 'public'
   /** See jobs, results and versions. */
   | 'read'
-  /** Comment and bookmark. */
+  /** Comment, bookmark, compare runs. */
   | 'annotate'
   /** Send events. */
   | 'ingest'

@@ -215,6 +215,13 @@ export const Config = Type.Object(
       samples: int(5, 'Samples that a dry run keeps of each kind of change', 0, 100),
       sampleMaxBytes: int(4096, 'Longer values are not shown in samples'),
       groupsMax: int(1000, 'Groups of each kind in a report', 1, 100_000),
+      unitRows: int(
+        500_000,
+        'Snapshots of both runs together that a comparison looks at in one statement',
+        1,
+      ),
+      unitsMax: int(4096, 'Parts of a comparison', 1, 1_000_000),
+      waitingMax: int(16, 'Comparisons that a process works off or keeps waiting', 1, 10_000),
     }),
     policies: section({
       threads: int(2, 'Threads that evaluate policies in a process', 1, 256),

@@ -258,6 +258,21 @@ export const ERRORS = {
     retryable: false,
     fix: 'Wait until the run is Complete; `rewind replay watch` follows it.',
   },
+  comparison_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the comparisons and use one of their ids.',
+  },
+  not_comparable: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Compare two StateRebuilds that are Complete; a DryRun is compared by its baseline.',
+  },
+  history_not_compared: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Look at the entity field by field; both runs must keep a snapshot of each event, over one range, to go by events.',
+  },
   no_report: {
     kind: 'conflict',
     retryable: false,

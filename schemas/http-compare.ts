@@ -18,17 +18,17 @@ export const DifferencesQuery = strict({
   ),
 });
 const FieldOperation = Type.Union([Type.Literal('added'), Type.Literal('modified'), Type.Literal('removed')]);
-const Presence = Type.Union([Type.Literal('both'), Type.Literal('only_a'), Type.Literal('only_b')], {
+export const Presence = Type.Union([Type.Literal('both'), Type.Literal('only_a'), Type.Literal('only_b')], {
   description: 'Which side has the entity; a is the baseline or the first run',
 });
 
-const FieldDifference = strict({
+export const FieldDifference = strict({
   field: Type.String(),
   operation: FieldOperation,
   before: Json('Value in a; null where it is missing or null: see operation'),
   after: Json('Value in b; null where it is missing or null: see operation'),
 });
-const eventPlace = {
+export const eventPlace = {
   event_id: Type.String(),
   event_type: Type.String(),
   timestamp: Type.String(),
@@ -36,7 +36,7 @@ const eventPlace = {
   partition: Type.Integer(),
   offset: Type.String(),
 };
-const EntityDifference = strict({
+export const EntityDifference = strict({
   entity_type: Type.String(),
   entity_id: Type.String(),
   signature: Digits,
@@ -46,7 +46,7 @@ const EntityDifference = strict({
   events: orNull(Digits),
   first: orNull(strict(eventPlace)),
 });
-const Signature = strict({
+export const Signature = strict({
   signature: Digits,
   entity_type: Type.String(),
   presence: Presence,
@@ -60,7 +60,7 @@ const Signature = strict({
   entities: Count,
   samples: Type.Array(EntityDifference),
 });
-const Totals = strict({
+export const Totals = strict({
   entities: Type.Integer({ minimum: 0, description: 'On either side: the sum of the others' }),
   unchanged: Count,
   history_only: Type.Integer({ minimum: 0, description: 'End alike, and differed after some event' }),

@@ -8,8 +8,8 @@ import { JobStatus } from './job.js';
 const strict = <T extends Record<string, TSchema>>(properties: T) =>
   Type.Object(properties, { additionalProperties: false });
 
-const TenantId = Type.String({ minLength: 1, maxLength: 200, description: 'Tenant' });
-const JobId = Type.String({ minLength: 1, maxLength: 100, description: 'Replay job' });
+export const TenantId = Type.String({ minLength: 1, maxLength: 200, description: 'Tenant' });
+export const JobId = Type.String({ minLength: 1, maxLength: 100, description: 'Replay job' });
 const Index = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: '0-based' });
 const limit = (value: number) =>
   Type.Integer({ minimum: 1, maximum: 1000, default: value, description: 'Entries of a page' });

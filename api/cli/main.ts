@@ -35,6 +35,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
     const { completionCommand } = await import('./commands/completion.js');
     return (cli) => completionCommand(cli, () => buildProgram(cli));
   },
+  diff: async () => (await import('./commands/diff.js')).diffCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
   evidence: async () => (await import('./commands/evidence.js')).evidenceCommand,
   config: async () => (await import('./commands/config.js')).configCommand,

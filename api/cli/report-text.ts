@@ -1,4 +1,5 @@
 /** The report of a dry run for people. */
+import { differenceGroups, totalsLine } from './difference-text.js';
 import type { Row } from './rows.js';
 import { type Column, renderTable } from './table.js';
 import { type Terminal, tint } from './terminal.js';
@@ -41,35 +42,13 @@ const FAILURES: Column<Row>[] = [
   { title: 'EVENTS', align: 'right', value: (row) => count(row.number('count')) },
 ];
 
-const SIGNATURES: Column<Row>[] = [
-  { title: 'ENTITIES', align: 'right', value: (row) => count(row.number('entities')) },
-  { title: 'ENTITY TYPE', value: (row) => row.text('entity_type') },
-  { title: 'WHAT DIFFERS', value: whatDiffers },
-  { title: 'FOR EXAMPLE', value: (row) => row.rows('samples')[0]?.text('entity_id') ?? '' },
-];
-
 function section(screen: Screen, title: string, columns: Column<Row>[], rows: readonly Row[]): string {
   return rows.length === 0 ? '' : `${tint(screen, 'bold', title)}\n${renderTable(screen, columns, rows)}`;
 }
 
 function renderBaseline(screen: Screen, baseline: Row): string {
-  const totals = baseline.row('totals');
-  const of = (name: string): string => count(totals.number(name));
-  const line =
-    `Against encoding ${baseline.number('encoding_version')}: ${of('unchanged')} of ${of('entities')} entities alike, ` +
-    `${of('differing')} end otherwise, ${of('history_only')} differ only on the way, ` +
-    `${of('only_a')} only there, ${of('only_b')} only here\n`;
-  const table = section(screen, 'Ways in which entities differ', SIGNATURES, baseline.rows('signatures'));
-  return table === '' ? line : `${line}\n${table}`;
-}
-
-function whatDiffers(row: Row): string {
-  const presence = { only_a: 'only in the baseline', only_b: 'only in this run' }[row.text('presence')];
-  if (presence !== undefined) return presence;
-  const changes = row.rows('changes').map((change) => {
-    const field = change.raw('field') === 'null' ? 'entity' : change.text('field');
-    return `${field} ${change.text('operation')}`;
-  });
-  const text = changes.join(', ');
-  return row.raw('final_differs') === 'true' ? text : `on the way: ${text || 'states differed'}`;
+  const line = `Against encoding ${baseline.number('encoding_version')}: ${totalsLine(baseline.row('totals'), 'there', 'here')}\n`;
+  const sides = { a: 'only in the baseline', b: 'only in this run' };
+  const table = differenceGroups(screen, baseline.rows('signatures'), sides);
+  return table === '' ? line : `${line}\n${tint(screen, 'bold', 'Ways in which entities differ')}\n${table}`;
 }

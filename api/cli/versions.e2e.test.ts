@@ -165,3 +165,35 @@ test('decisions of a job are told by what would change', async () => {
   const preview = await rewind(['rules', 'preview', '--encoding-version', '2', '--newest', '5']);
   expect(preview.out).toContain('deny → allow');
 });
+
+test('two runs by two encodings are compared, and scripts learn whether they differ', async () => {
+  const range = ['--from', '2024-01-01T00:00:00Z', '--to', '2024-02-01T00:00:00Z', '--watch'];
+  const make = async (version: string): Promise<string> => {
+    const made = await rewind([
+      'replay',
+      'create',
+      ...range,
+      '--encoding-version',
+      version,
+      '--output',
+      'json',
+    ]);
+    return JSON.parse(made.out).job_id as string;
+  };
+  // Version 2 tracks size, version 3 bytes, which no event has.
+  const [before, now] = [await make('2'), await make('3')];
+  const told = await rewind(['diff', 'compare', before!, now!, '--exit-code']);
+  expect(told.code).toBe(1);
+  expect(told.out).toContain('0 of 1 entities alike, 0 end otherwise, 1 differ only on the way');
+  expect((await rewind(['diff', 'compare', before!, before!, '--exit-code'])).code).toBe(0);
+  const { comparison_id, groups } = JSON.parse(
+    (await rewind(['diff', 'compare', before!, now!, '--output', 'json'])).out,
+  );
+  expect(groups).toMatchObject([{ entity_type: 'doc', presence: 'both', final_differs: false, entities: 1 }]);
+  const entities = await rewind(['diff', 'entities', comparison_id]);
+  expect(entities.out).toMatch(/doc\/1 +\(only on the way\) +a\n/);
+  const events = await rewind(['diff', 'events', comparison_id, 'doc', '1']);
+  expect(events.out).toMatch(new RegExp(`doc.made a +size +${BIG} +-\\n`));
+  expect((await rewind(['diff', 'list'])).out).toContain(comparison_id);
+  expect((await rewind(['diff', 'compare', before!, 'run-none'])).code).toBe(3);
+});

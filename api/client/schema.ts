@@ -553,6 +553,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comparisons of the tenant, the newest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getComparisons"];
+        put?: never;
+        /**
+         * Compare two finished runs; a pair is compared once, and found again by the same request
+         * @description Needs the role member.
+         */
+        post: operations["postComparisons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/comparisons/{comparison_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One comparison: how far it is, what it found, and whether the two runs are of one input
+         * @description Needs the role viewer.
+         */
+        get: operations["getComparisonsByComparisonId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/comparisons/{comparison_id}/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entities that differ, each field by field, with the first event that made a difference
+         * @description Needs the role viewer.
+         */
+        get: operations["getComparisonsByComparisonIdEntities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/comparisons/{comparison_id}/entities/{type}/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One entity event by event: after which its states differ, and in what
+         * @description Needs the role viewer.
+         */
+        get: operations["getComparisonsByComparisonIdEntitiesByTypeByIdEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/comparisons/{comparison_id}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entities that differ in the same way, counted, with samples; the largest groups first
+         * @description Needs the role viewer.
+         */
+        get: operations["getComparisonsByComparisonIdSignatures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/encodings": {
         parameters: {
             query?: never;
@@ -1636,7 +1740,7 @@ export interface components {
              * @description Stable; see the error table
              * @enum {string}
              */
-            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_engine_missing" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
+            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_engine_missing" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "history_not_compared" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
             /** @description What to do */
             fix: string;
             errors: components["schemas"]["ProblemItem"][];
@@ -3248,6 +3352,462 @@ export interface operations {
                                 pointer?: string;
                             }[];
                             errors_truncated: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparisons: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            comparison_id: string;
+                            run_a: string;
+                            run_b: string;
+                            /** @enum {unknown} */
+                            status: "Running" | "Complete";
+                            /** @description Parts of the entities that are compared */
+                            percent: number;
+                            /** @description true: both are exact runs of one input; else see reasons */
+                            comparable: boolean;
+                            reasons: ("range_differs" | "filters_differ" | "sources_differ" | "ordering_differs" | "a_not_exact" | "b_not_exact")[];
+                            /** @description false: only last states are compared */
+                            history: boolean;
+                            totals: {
+                                /** @description On either side: the sum of the others */
+                                entities: number;
+                                unchanged: number;
+                                /** @description End alike, and differed after some event */
+                                history_only: number;
+                                /** @description On both sides, with different last states */
+                                differing: number;
+                                only_a: number;
+                                only_b: number;
+                            };
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            created_by: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            created_at: string;
+                        }[];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postComparisons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The first run: what was before */
+                    run_a: string;
+                    /** @description The second run: what is now */
+                    run_b: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            comparison_id: string;
+                            run_a: string;
+                            run_b: string;
+                            /** @enum {unknown} */
+                            status: "Running" | "Complete";
+                            /** @description Parts of the entities that are compared */
+                            percent: number;
+                            /** @description true: both are exact runs of one input; else see reasons */
+                            comparable: boolean;
+                            reasons: ("range_differs" | "filters_differ" | "sources_differ" | "ordering_differs" | "a_not_exact" | "b_not_exact")[];
+                            /** @description false: only last states are compared */
+                            history: boolean;
+                            totals: {
+                                /** @description On either side: the sum of the others */
+                                entities: number;
+                                unchanged: number;
+                                /** @description End alike, and differed after some event */
+                                history_only: number;
+                                /** @description On both sides, with different last states */
+                                differing: number;
+                                only_a: number;
+                                only_b: number;
+                            };
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            created_by: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            created_at: string;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparisonsByComparisonId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            comparison_id: string;
+                            run_a: string;
+                            run_b: string;
+                            /** @enum {unknown} */
+                            status: "Running" | "Complete";
+                            /** @description Parts of the entities that are compared */
+                            percent: number;
+                            /** @description true: both are exact runs of one input; else see reasons */
+                            comparable: boolean;
+                            reasons: ("range_differs" | "filters_differ" | "sources_differ" | "ordering_differs" | "a_not_exact" | "b_not_exact")[];
+                            /** @description false: only last states are compared */
+                            history: boolean;
+                            totals: {
+                                /** @description On either side: the sum of the others */
+                                entities: number;
+                                unchanged: number;
+                                /** @description End alike, and differed after some event */
+                                history_only: number;
+                                /** @description On both sides, with different last states */
+                                differing: number;
+                                only_a: number;
+                                only_b: number;
+                            };
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            created_by: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            created_at: string;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparisonsByComparisonIdEntities: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+                /** @description Only entities of this change signature */
+                signature?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            entity_type: string;
+                            entity_id: string;
+                            /** @description Integer of up to 64 bits as text */
+                            signature: string;
+                            /** @description Which side has the entity; a is the baseline or the first run */
+                            presence: "both" | "only_a" | "only_b";
+                            /** @description false: ends alike, and differed on the way */
+                            final_differs: boolean;
+                            differences: {
+                                field: string;
+                                operation: "added" | "modified" | "removed";
+                                /** @description Value in a; null where it is missing or null: see operation */
+                                before: unknown;
+                                /** @description Value in b; null where it is missing or null: see operation */
+                                after: unknown;
+                            }[];
+                            events: string | null;
+                            first: {
+                                event_id: string;
+                                event_type: string;
+                                timestamp: string;
+                                topic_id: string;
+                                partition: number;
+                                offset: string;
+                            } | null;
+                        }[];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparisonsByComparisonIdEntitiesByTypeByIdEvents: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                type: string;
+                id: string;
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            /** @description Among all events of the entity on either side */
+                            place: number;
+                            event_id: string;
+                            event_type: string;
+                            timestamp: string;
+                            topic_id: string;
+                            partition: number;
+                            /** @description Integer of up to 64 bits as text */
+                            offset: string;
+                            /** @description Which side has the entity; a is the baseline or the first run */
+                            presence: "both" | "only_a" | "only_b";
+                            exists_a: boolean | null;
+                            exists_b: boolean | null;
+                            differences: {
+                                field: string;
+                                operation: "added" | "modified" | "removed";
+                                /** @description Value in a; null where it is missing or null: see operation */
+                                before: unknown;
+                                /** @description Value in b; null where it is missing or null: see operation */
+                                after: unknown;
+                            }[];
+                        }[];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparisonsByComparisonIdSignatures: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+                /** @description Entities shown of each group */
+                samples: number;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            /** @description Integer of up to 64 bits as text */
+                            signature: string;
+                            entity_type: string;
+                            /** @description Which side has the entity; a is the baseline or the first run */
+                            presence: "both" | "only_a" | "only_b";
+                            final_differs: boolean;
+                            changes: {
+                                field: string | null;
+                                operation: ("added" | "modified" | "removed") | "ended" | "revived";
+                            }[];
+                            entities: number;
+                            samples: {
+                                entity_type: string;
+                                entity_id: string;
+                                /** @description Integer of up to 64 bits as text */
+                                signature: string;
+                                /** @description Which side has the entity; a is the baseline or the first run */
+                                presence: "both" | "only_a" | "only_b";
+                                /** @description false: ends alike, and differed on the way */
+                                final_differs: boolean;
+                                differences: {
+                                    field: string;
+                                    operation: "added" | "modified" | "removed";
+                                    /** @description Value in a; null where it is missing or null: see operation */
+                                    before: unknown;
+                                    /** @description Value in b; null where it is missing or null: see operation */
+                                    after: unknown;
+                                }[];
+                                events: string | null;
+                                first: {
+                                    event_id: string;
+                                    event_type: string;
+                                    timestamp: string;
+                                    topic_id: string;
+                                    partition: number;
+                                    offset: string;
+                                } | null;
+                            }[];
+                        }[];
+                        page: {
+                            next: string | null;
                         };
                     };
                 };

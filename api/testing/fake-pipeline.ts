@@ -364,7 +364,17 @@ function noCompare(): CompareServices {
   const none = async (): Promise<never> => {
     throw new RewindError('job_not_found', 'this tenant has no such job');
   };
-  return { reports: { report: none, differences: none } };
+  return {
+    reports: { report: none, differences: none },
+    comparisons: {
+      compare: none,
+      get: none,
+      list: async () => ({ items: [], next: null }),
+      signatures: none,
+      entities: none,
+      events: none,
+    },
+  };
 }
 
 /** Decisions are read from a real store in their own tests. */

@@ -149,7 +149,82 @@ export interface Reports {
   differences(tenantId: string, jobId: string, query: DifferenceQuery): Promise<Page<EntityDifference>>;
 }
 
+/** Why two runs are not two folds of the same input. What differs between them need not come from versions then. */
+export type ComparisonReason =
+  | 'range_differs'
+  | 'filters_differ'
+  | 'sources_differ'
+  | 'ordering_differs'
+  | 'a_not_exact'
+  | 'b_not_exact';
+
+export interface ComparisonView {
+  readonly comparisonId: string;
+  readonly runA: string;
+  readonly runB: string;
+  readonly status: 'Running' | 'Complete';
+  /** 0–100, by parts of the hash space. */
+  readonly percent: number;
+  readonly comparable: boolean;
+  readonly reasons: readonly ComparisonReason[];
+  /** False: only last states are compared, since a run keeps no others, or the two have different ranges. */
+  readonly history: boolean;
+  /** Of the parts that are compared. */
+  readonly totals: DifferenceTotals;
+  /** The last attempt went wrong; the next look at it tries again. Null: none did. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly createdBy: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+}
+
+/** An event after which the states of an entity differ. */
+export interface DifferingEvent extends EventPlace {
+  /** From 1, among all events of the entity on either side. */
+  readonly place: number;
+  /** Which runs folded it. */
+  readonly presence: Presence;
+  /** Null: the entity has no state yet. */
+  readonly existsA: boolean | null;
+  readonly existsB: boolean | null;
+  readonly differences: readonly FieldDifference[];
+}
+
+/**
+ * Comparisons of two finished runs. All reject with comparison_not_found for what this tenant does not have, and with
+ * rows_dropped once the rows of a run are gone.
+ */
+export interface Comparisons {
+  /** Starts the comparison, or finds it: a pair is compared once. Rejects with job_not_found, not_comparable. */
+  compare(
+    tenantId: string,
+    runs: { readonly a: string; readonly b: string },
+    actor: string,
+  ): Promise<ComparisonView>;
+  get(tenantId: string, comparisonId: string): Promise<ComparisonView>;
+  /** The newest first. */
+  list(
+    tenantId: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<ComparisonView>>;
+  /** The largest groups first. */
+  signatures(
+    tenantId: string,
+    comparisonId: string,
+    page: { readonly limit: number; readonly cursor?: string; readonly samples: number },
+  ): Promise<Page<Signature>>;
+  entities(tenantId: string, comparisonId: string, query: DifferenceQuery): Promise<Page<EntityDifference>>;
+  /** Rejects with history_not_compared where only last states are. */
+  events(
+    tenantId: string,
+    comparisonId: string,
+    entity: { readonly type: string; readonly id: string },
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<DifferingEvent>>;
+}
+
 /** All of it, as one part of the pipeline. */
 export interface CompareServices {
   readonly reports: Reports;
+  readonly comparisons: Comparisons;
 }

@@ -28,6 +28,8 @@ export interface DifferenceTask {
   readonly ordering: FrozenSpec['ordering'];
   /** False: a side keeps last states only, so there is no way to look at. */
   readonly history: boolean;
+  /** Of a comparison of two runs. */
+  readonly runs?: { readonly a: string; readonly b: string };
 }
 
 export async function writeDifferences(
@@ -35,11 +37,12 @@ export async function writeDifferences(
   task: DifferenceTask,
   options: QueryOptions,
 ): Promise<DifferenceCounters> {
-  const params = { ...task.sides.params, job: task.jobId, newClaim: BigInt(task.claim) };
+  const { a, b } = task.runs ?? { a: '', b: '' };
+  const params = { ...task.sides.params, job: task.jobId, newClaim: BigInt(task.claim), runA: a, runB: b };
   await store.command(
-    `INSERT INTO ${store.t('run_differences')} (job_id, ${ENTITY}, presence, final_differs, signature, changes,
+    `INSERT INTO ${store.t('run_differences')} (job_id, run_a, run_b, ${ENTITY}, presence, final_differs, signature, changes,
        differences, events, first_at, first_event_id, first_event_type, first_topic_id, first_partition, first_offset, claim)
-     SELECT {job:String}, ${ENTITY}, presence, final_differs,
+     SELECT {job:String}, {runA:String}, {runB:String}, ${ENTITY}, presence, final_differs,
        sipHash64(toString(entity_type), presence, final_differs, changes), changes, differences,
        events, first.1, first.2, first.3, first.4, first.5, first.6, {newClaim:UInt64}
      FROM (${compared(task)})`,

@@ -3,7 +3,7 @@
  * texts. Side a is what was before (the baseline), b what is now.
  */
 import type { FrozenSpec } from '../../schemas/job.js';
-import type { Clause } from '../store/selection.js';
+import { type Clause, hashRangeClause } from '../store/selection.js';
 import type { Store } from '../store/store.js';
 
 const COLUMNS = `entity_hash, entity_type, entity_id, fold_seq, occurred_at, event_id, event_type, topic_id, partition,
@@ -17,6 +17,28 @@ export function scratchRows(store: Store, claim: string, as: 'a' | 'b'): Clause 
   return {
     sql: `SELECT ${COLUMNS} FROM ${store.t('fold_scratch')} WHERE claim = {${name}:UInt64}`,
     params: { [name]: BigInt(claim) },
+  };
+}
+
+/** A finished run, and the claims whose rows show. */
+export interface StoredRun {
+  readonly jobId: string;
+  readonly claims: readonly string[];
+  /** It began with the states of another run: those are rows, too, in front of its own. */
+  readonly based: boolean;
+}
+
+/** Rows of a run in one part of the hash space (`lo` and `hi` are parameters of the statement), or of `where`. */
+export function storedRows(store: Store, run: StoredRun, as: 'a' | 'b', where = hashRangeClause): Clause {
+  const own = `SELECT ${COLUMNS} FROM ${store.t('snapshots')}
+    WHERE job_id = {job_${as}:String} AND claim IN {claims_${as}:Array(UInt64)} AND ${where}`;
+  const base = `SELECT entity_hash, entity_type, entity_id, fold_seq, occurred_at, event_id, '' AS event_type, '' AS topic_id,
+      toInt32(0) AS partition, toUInt64(0) AS offset, toUInt16(0) AS n, exists, toUInt32(0) AS changes, shape, state
+    FROM ${store.t('entity_states')}
+    WHERE scope = {job_${as}:String} AND generation = 0 AND claim IN {claims_${as}:Array(UInt64)} AND ${where}`;
+  return {
+    sql: run.based ? `${own} UNION ALL ${base}` : own,
+    params: { [`job_${as}`]: run.jobId, [`claims_${as}`]: run.claims.map(BigInt) },
   };
 }
 

@@ -118,6 +118,16 @@ function differenceOf(
   };
 }
 
+/** Of one entity: ids of the events after which its states differ, in order. */
+export function differingEventIds(
+  a: readonly OracleSnapshot[],
+  b: readonly OracleSnapshot[],
+  entity: string,
+  ordering: OracleJob['ordering'],
+): string[] {
+  return differingEvents(byEntity(a).get(entity) ?? [], byEntity(b).get(entity) ?? [], ordering);
+}
+
 /** Ids of the events after which the states so far differ. */
 function differingEvents(
   a: readonly OracleSnapshot[],

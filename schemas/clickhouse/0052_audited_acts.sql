@@ -21,6 +21,10 @@ SELECT tenant_id, concat(if(tenant_id = '', 'operator_key.', 'api_key.'), toStri
 FROM {db}.{prefix}api_keys
 GROUP BY tenant_id, kind, key_id
 UNION ALL
+SELECT tenant_id, 'comparison.created' AS action, comparison_id AS target, argMin(actor, (_block_number, _block_offset)) AS actor, min(created_at) AS at
+FROM {db}.{prefix}comparisons
+GROUP BY tenant_id, comparison_id
+UNION ALL
 SELECT '' AS tenant_id, concat('instance.', kind) AS action, '' AS target, actor, written_at AS at
 FROM {db}.{prefix}instance_events
 UNION ALL
