@@ -151,6 +151,7 @@ describe('docker-compose.yml', () => {
     const job = compose.services.topics?.command?.join(' ') ?? '';
     const { config } = loadConfig({ env: environmentOf(compose.services.api!), cwd: '/' });
     expect(job).toContain(`--topic ${config.kafka.eventsTopic} `);
+    expect(job).toContain(`--topic ${config.decisionLogs.topic} `);
     expect(job).toContain(`--partitions ${config.kafka.eventsTopicPartitions} `);
     expect(job).toContain('retention.ms=-1');
     expect(environmentOf(compose.services.kafka!).KAFKA_LOG_RETENTION_MS).toBe('-1');

@@ -29,6 +29,7 @@ import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
 import { comparisonRoutes } from './routes/comparisons.js';
+import { decisionLogRoutes } from './routes/decision-logs.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
 import { evidenceRoutes } from './routes/evidence.js';
@@ -92,6 +93,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining, signIn };
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
+  app.register(decisionLogRoutes(context));
   app.register(versionRoutes(context));
   app.register(previewRoutes(context));
   app.register(replayJobRoutes(context));

@@ -4,6 +4,7 @@ import type { AccessParts } from '../processors/access/open.js';
 import type { CompareServices } from '../processors/compare/contract.js';
 import type { Evidence } from '../processors/evidence/contract.js';
 import type { Instance } from '../processors/instance/instance.js';
+import type { LogReplayParts } from '../processors/logreplay/open.js';
 import type { InstanceSwitch, JobLifecycle } from '../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
 import type { Results } from '../processors/results/contract.js';
@@ -17,7 +18,7 @@ import type { GroupCommit } from './group-commit.js';
 import type { ParseEvent } from './intake.js';
 import type { SignIn } from './sign-in/authenticate.js';
 
-export interface ApiDeps extends Catalogs, AccessParts {
+export interface ApiDeps extends Catalogs, AccessParts, LogReplayParts {
   readonly config: Config;
   readonly replay: ReplayService;
   readonly life: JobLifecycle;

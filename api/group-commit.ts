@@ -33,14 +33,14 @@ interface Waiting {
 const RECORD_OVERHEAD_BYTES = 100;
 
 export class GroupCommit {
-  readonly #appender: LogAppender;
+  readonly #appender: Pick<LogAppender, 'append'>;
   readonly #limits: GroupCommitLimits;
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #running = false;
   #roomWaiters: (() => void)[] = [];
 
-  constructor(appender: LogAppender, limits: GroupCommitLimits = GROUP_COMMIT_LIMITS) {
+  constructor(appender: Pick<LogAppender, 'append'>, limits: GroupCommitLimits = GROUP_COMMIT_LIMITS) {
     this.#appender = appender;
     this.#limits = limits;
   }

@@ -25,7 +25,9 @@ import type { Evidence } from './evidence/contract.js';
 import type { Instance } from './instance/instance.js';
 import { openInstance } from './instance/open.js';
 import { type LogAdmin, openAdmin } from './kafka/admin.js';
+import { withOptionalTopics } from './kafka/optional-topics.js';
 import { openRegistry } from './kafka/registry.js';
+import { type LogReplayParts, openLogReplay } from './logreplay/open.js';
 import { Beats } from './replay/beats.js';
 import { processIsGone } from './replay/claim-holder.js';
 import { PipelineHost } from './replay/host.js';
@@ -43,7 +45,7 @@ import type { Decisions } from './rules/decisions.js';
 import { OutputTopics } from './sinks/output-topics.js';
 import type { Outputs } from './sinks/outputs-contract.js';
 import { RunOutputs } from './sinks/run-outputs.js';
-import { type IngestResult, parseIngestEvent } from './sources/ingest-event.js';
+import { type IngestResult, NO_EVENT_SCHEMA, parseIngestEvent } from './sources/ingest-event.js';
 import { ArchiveSamples } from './store/archive-samples.js';
 import { openStore } from './store/client.js';
 import { connectStore } from './store/connect.js';
@@ -57,7 +59,7 @@ import type { Telemetry } from './telemetry.js';
 import { type Catalogs, openCatalogs } from './versions/open.js';
 import { DefinitionPreviews, type Previews } from './versions/previews.js';
 
-export interface Rewind extends Catalogs, AccessParts {
+export interface Rewind extends Catalogs, AccessParts, LogReplayParts {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly instanceSwitch: InstanceSwitch;
@@ -166,11 +168,12 @@ async function wire(
   const archiveLog = new ArchiveReplayLog(store, unitLog);
   let log: ReplayLog = archiveLog;
   let appender: LogAppender;
+  let decisionAppender: LogAppender;
   let archiver: LiveArchiver | null = null;
   let logAdmin: LogAdmin | null = null;
   let outputs: OutputTopics | null = null;
   if (usesKafka) {
-    const admin = await openAdmin(settings);
+    const admin = withOptionalTopics(await openAdmin(settings), [config.decisionLogs.topic]);
     logAdmin = admin;
     closers.push(() => admin.close());
     const collect = {
@@ -186,7 +189,8 @@ async function wire(
     const decoderFor = (spec: FrozenSpec) => jobDecoder({ config, registry, decoder, ...catalogs }, spec);
     log = new KafkaReplayLog({ ...collect, archiveLog, decoderFor });
     archiver = new LiveArchiver({ ...collect, topics, instance });
-    appender = new KafkaAppender(config, settings, admin);
+    appender = new KafkaAppender(config, settings, admin, config.kafka.eventsTopic);
+    decisionAppender = new KafkaAppender(config, settings, admin, config.decisionLogs.topic);
     outputs = new OutputTopics({ config, settings, admin, registry });
   } else {
     appender = new EmbeddedLog({
@@ -195,8 +199,9 @@ async function wire(
       slotOffsets: config.collect.slotOffsets,
       retries: config.replay.retries,
     });
+    decisionAppender = appender;
   }
-  closers.push(() => appender.close());
+  closers.push(() => Promise.all([appender.close(), decisionAppender.close()]).then(() => undefined));
   const schemaId = await auditEventSchemaId(config, registry);
   await fixSlotOffsets(unitLog, config.collect.slotOffsets, worker);
 
@@ -238,10 +243,11 @@ async function wire(
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare), comparisons },
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
+    ...openLogReplay({ config, appender: decisionAppender, schemaId }),
     schemaId,
     parseEvent: (text, tenantId) =>
       schemaId === null
-        ? NO_SCHEMA
+        ? NO_EVENT_SCHEMA
         : parseIngestEvent(text, tenantId, {
             schemaId,
             recordMaxBytes: config.limits.recordMaxBytes,
@@ -275,10 +281,3 @@ async function wire(
     close: () => closeAll(closers),
   };
 }
-
-const NO_SCHEMA: IngestResult = {
-  ok: false,
-  code: 'schema_unknown',
-  message: 'the registry does not have our AuditEvent schema; register it, or set registry.registerSchemas',
-  pointer: '',
-};

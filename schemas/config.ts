@@ -6,6 +6,7 @@
  */
 import { type Static, Type } from 'typebox';
 import { AuthConfig } from './config-auth.js';
+import { DecisionLogsConfig } from './config-decisions.js';
 import { EnvelopeMapping } from './encoding.js';
 
 const int = (value: number, description: string, minimum = 1, maximum = Number.MAX_SAFE_INTEGER) =>
@@ -175,6 +176,7 @@ export const Config = Type.Object(
       windowOffsets: int(1_000_000, 'Offsets of one read when events are written again'),
     }),
     auth: AuthConfig,
+    decisionLogs: DecisionLogsConfig,
     audit: section({
       anchorEntries: int(1_000, 'Entries of the audit trail after which its chains are anchored'),
       anchorSeconds: int(60, 'An entry is anchored no later than this', 1, 86_400),

@@ -8,6 +8,7 @@ import type { CompareServices } from '../../processors/compare/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { Evidence } from '../../processors/evidence/contract.js';
 import type { Instance } from '../../processors/instance/instance.js';
+import type { LogReplayParts } from '../../processors/logreplay/open.js';
 import type { InstanceSwitch, JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Results } from '../../processors/results/contract.js';
@@ -48,7 +49,7 @@ export function untilSignal(cli: Cli): Promise<string> {
 }
 
 /** What the composition root opens: the parts that `serve`, `worker` and `archive` run. */
-export interface Pipeline extends Catalogs, AccessParts {
+export interface Pipeline extends Catalogs, AccessParts, LogReplayParts {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly instanceSwitch: InstanceSwitch;

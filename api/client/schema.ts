@@ -449,6 +449,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OPA's upload of decision logs; accepted means durable
+         * @description Needs the role member.
+         */
+        post: operations["postLogs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs/{partition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same under a name, which the decisions keep as partition_name
+         * @description Needs the role member.
+         */
+        post: operations["postLogsByPartition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -2974,6 +3014,155 @@ export interface operations {
                     "application/json": {
                         /** @enum {string} */
                         status: "ok";
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLogs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which tenant, for callers that belong to several */
+                "x-tenant-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            accepted: number;
+                            rejected: number;
+                            /** @description Why decisions were rejected; the first 1,000 */
+                            errors: {
+                                index: number;
+                                code: string;
+                                message: string;
+                                pointer: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /** @description Default Response */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            accepted: number;
+                            rejected: number;
+                            /** @description Why decisions were rejected; the first 1,000 */
+                            errors: {
+                                index: number;
+                                code: string;
+                                message: string;
+                                pointer: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLogsByPartition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which tenant, for callers that belong to several */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                /** @description Name that the sender was given */
+                partition: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            accepted: number;
+                            rejected: number;
+                            /** @description Why decisions were rejected; the first 1,000 */
+                            errors: {
+                                index: number;
+                                code: string;
+                                message: string;
+                                pointer: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /** @description Default Response */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            accepted: number;
+                            rejected: number;
+                            /** @description Why decisions were rejected; the first 1,000 */
+                            errors: {
+                                index: number;
+                                code: string;
+                                message: string;
+                                pointer: string;
+                            }[];
+                        };
                     };
                 };
             };

@@ -28,6 +28,8 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'POST /instance/pause': 'operator',
   'POST /instance/resume': 'operator',
   'GET /livez': 'public',
+  'POST /logs': 'member',
+  'POST /logs/:partition': 'member',
   'GET /metrics': 'public',
   'GET /readyz': 'public',
   'GET /tenants/:tenant_id/api-keys': 'owner',

@@ -31,6 +31,7 @@ import type { ApiDeps } from '../context.js';
 import type { ParseEvent } from '../intake.js';
 import { FakeKeys, noInstanceJobs } from './fake-access.js';
 import { FakeAudit, fakeOverviews } from './fake-audit.js';
+import { fakeLogReplay } from './fake-log-replay.js';
 
 export const BIG = '123456789012345678901234567890.10';
 
@@ -466,6 +467,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     compare: noCompare(),
     results: NO_RESULTS,
     parseEvent: parseAnything,
+    ...fakeLogReplay(appender),
     instance: fakeInstance(true),
     telemetry: createTelemetry({ level: 'silent' }),
     version: '0.0.0',

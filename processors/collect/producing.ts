@@ -28,12 +28,14 @@ export class KafkaAppender implements LogAppender {
   readonly #config: Config;
   readonly #settings: KafkaSettings;
   readonly #admin: LogAdmin;
+  readonly #topic: string;
   #open: Promise<LogAppender> | null = null;
 
-  constructor(config: Config, settings: KafkaSettings, admin: LogAdmin) {
+  constructor(config: Config, settings: KafkaSettings, admin: LogAdmin, topic: string) {
     this.#config = config;
     this.#settings = settings;
     this.#admin = admin;
+    this.#topic = topic;
   }
 
   async append(records: Parameters<LogAppender['append']>[0]): Promise<readonly AppendResult[]> {
@@ -54,13 +56,13 @@ export class KafkaAppender implements LogAppender {
     const { kafka, registry } = this.#config;
     if (registry.registerSchemas) {
       await this.#admin.createTopic({
-        topic: kafka.eventsTopic,
+        topic: this.#topic,
         partitions: kafka.eventsTopicPartitions,
         replicationFactor: kafka.replicationFactor,
         // Brokers refuse record times more than an hour ahead by default; event times are the producers' business.
         config: { 'message.timestamp.after.max.ms': '9223372036854775807' },
       });
     }
-    return openAppender(this.#settings, kafka.eventsTopic);
+    return openAppender(this.#settings, this.#topic);
   }
 }

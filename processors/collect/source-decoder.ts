@@ -8,10 +8,18 @@ import type { SchemaRegistry } from '../kafka/registry.js';
 import { createDecoder } from '../sources/decoder.js';
 import type { Decoder } from '../sources/source.js';
 
-/** The sources of the configuration; without any, the events topic holds our own Avro. */
+/**
+ * The sources of the configuration; without any, the events topic holds our own Avro. Uploaded decision logs are read
+ * too where they have a topic of their own.
+ */
 export function configuredSources(config: Config): readonly SourceConfig[] {
-  if (config.sources.length > 0) return config.sources;
-  return [{ name: 'rewind', topics: [config.kafka.eventsTopic], decoder: 'rewind-avro' }];
+  const named: readonly SourceConfig[] =
+    config.sources.length > 0
+      ? config.sources
+      : [{ name: 'rewind', topics: [config.kafka.eventsTopic], decoder: 'rewind-avro' }];
+  const { topic } = config.decisionLogs;
+  if (config.kafka.brokers.length === 0 || named.some(({ topics }) => topics.includes(topic))) return named;
+  return [...named, { name: 'decision-logs', topics: [topic], decoder: 'rewind-avro' }];
 }
 
 export function sourceDecoder(

@@ -4,6 +4,7 @@ import type { Config } from '../../schemas/config.js';
 import { configuredSources } from '../collect/source-decoder.js';
 import { thisMachine } from '../config/preflight.js';
 import { openAdmin } from '../kafka/admin.js';
+import { withOptionalTopics } from '../kafka/optional-topics.js';
 import { openStore } from '../store/client.js';
 import { connectionFromConfig } from '../store/connection.js';
 import { connectEngine } from '../store/embedded.js';
@@ -41,7 +42,8 @@ async function withStore<T>(config: Config, use: (store: Store) => Promise<T>): 
 }
 
 async function askBroker(config: Config): Promise<readonly DoctorTopic[]> {
-  const admin = await openAdmin({ kafka: config.kafka, batchMaxBytes: config.limits.batchMaxBytes });
+  const settings = { kafka: config.kafka, batchMaxBytes: config.limits.batchMaxBytes };
+  const admin = withOptionalTopics(await openAdmin(settings), [config.decisionLogs.topic]);
   try {
     const names = [...new Set(configuredSources(config).flatMap(({ topics }) => topics))];
     const topics = await admin.topics(names);

@@ -28,6 +28,14 @@ export type IngestResult =
   | { readonly ok: true; readonly record: IngestRecord; readonly event: AuditEvent }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly pointer: string };
 
+/** What every event gets where the registry does not have our schema. */
+export const NO_EVENT_SCHEMA: IngestResult = {
+  ok: false,
+  code: 'schema_unknown',
+  message: 'the registry does not have our AuditEvent schema; register it, or set registry.registerSchemas',
+  pointer: '',
+};
+
 export interface IngestOptions {
   /** Registry id under which schemas/avro/audit-event.avsc is known. */
   readonly schemaId: number;
@@ -87,6 +95,11 @@ export function parseForeignRecord(
     const draft = map(payload, { record: null, tenantId });
     return toRecord(tenantId === '' ? draft : { ...draft, tenantId }, options);
   });
+}
+
+/** For other forms of events: `read` gives the draft, or throws what is wrong with it. */
+export function parseIngestDraft(read: () => EventDraft, options: IngestOptions): IngestResult {
+  return attempt(() => toRecord(read(), options));
 }
 
 function toRecord(draft: EventDraft, options: IngestOptions): IngestResult {

@@ -1,15 +1,19 @@
-/** `rewind decisions list|transitions JOB`: what a job's rules decided, and what that changes. */
+/** `rewind decisions list|transitions JOB`: what a job's rules decided, and what that changes; `ingest FILE`: decision logs. */
 import { Command, Option } from 'commander';
 import { TRANSITIONS, type Transition } from '../../../schemas/decision.js';
 import { renderDecisions, renderTransitions } from '../decision-text.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { positiveInteger, wholeNumber } from '../values.js';
+import { ingestDecisionsCommand } from './decisions-ingest.js';
 
 export function decisionsCommand(cli: Cli): Command {
-  const decisions = new Command('decisions').description('What rules decided about the events of a job');
+  const decisions = new Command('decisions').description(
+    'What rules decided about the events of a job; decision logs of policy engines',
+  );
   decisions.addCommand(listCommand(cli));
   decisions.addCommand(transitionsCommand(cli));
+  decisions.addCommand(ingestDecisionsCommand(cli));
   return decisions;
 }
 
