@@ -28,6 +28,8 @@ import { type LogAdmin, openAdmin } from './kafka/admin.js';
 import { withOptionalTopics } from './kafka/optional-topics.js';
 import { openRegistry } from './kafka/registry.js';
 import { type LogReplayParts, openLogReplay } from './logreplay/open.js';
+import type { Policies } from './policy/contract.js';
+import { openPolicies } from './policy/open.js';
 import { Beats } from './replay/beats.js';
 import { processIsGone } from './replay/claim-holder.js';
 import { PipelineHost } from './replay/host.js';
@@ -70,6 +72,7 @@ export interface Rewind extends Catalogs, AccessParts, LogReplayParts {
   readonly outputs: Outputs;
   readonly results: Results;
   readonly evidence: Evidence;
+  readonly policies: Policies;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
@@ -162,6 +165,8 @@ async function wire(
     batchBytes: config.collect.batchBytes,
   };
 
+  const policies = openPolicies(config.policies);
+  closers.push(() => policies.close());
   const catalogs = openCatalogs(config, store, sources);
   const usesKafka = config.kafka.brokers.length > 0;
   const settings = { kafka: config.kafka, batchMaxBytes: config.limits.batchMaxBytes };
@@ -244,6 +249,7 @@ async function wire(
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
     ...openLogReplay({ config, appender: decisionAppender, schemaId }),
+    policies,
     schemaId,
     parseEvent: (text, tenantId) =>
       schemaId === null

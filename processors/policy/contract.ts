@@ -31,21 +31,16 @@ export interface CompiledPolicy {
   /** SHA-256 (hex) over source, options and the compiler itself. */
   readonly hash: string;
   readonly module: WebAssembly.Module;
+  /** What was compiled, as OPA's compiler takes it; for OPA's own evaluator. */
+  readonly requestJson: string;
+  /** OPA itself, whose functions serve the builtins that the policy's WebAssembly does not bring. */
+  readonly opa: WebAssembly.Module;
   /** Sorted. */
   readonly entrypoints: readonly string[];
+  /** Those of them that are packages, where all packages and rules are entry points; else none. */
+  readonly packages: readonly string[];
   /** Non-deterministic builtins that a decision may call; without an answer in its cache it is not replayable. */
   readonly nondeterministic: readonly string[];
-  /** Constructs for which OPA's WebAssembly is known to differ from OPA itself (docs/policies.md); mostly empty. */
-  readonly caveats: readonly PolicyCaveat[];
-}
-
-export interface PolicyCaveat {
-  readonly code: string;
-  readonly file: string;
-  /** From 1. */
-  readonly row: number;
-  readonly col: number;
-  readonly message: string;
 }
 
 /** One line of what OPA's compiler says; in `facts.problems` of policy_invalid and builtin_not_allowed. */
@@ -136,8 +131,19 @@ export interface PolicyEvaluators {
     decisions: readonly DecisionInput[],
     options?: EvaluateOptions,
   ): Promise<Evaluated[]>;
+  /**
+   * The same by OPA's own evaluator, about a hundred times slower: what OPA itself would have decided. For the few
+   * decisions that `evaluate` says would change, since OPA's WebAssembly differs from OPA in places (docs/policies.md).
+   */
+  reference(
+    run: PolicyToRun,
+    decisions: readonly DecisionInput[],
+    options?: EvaluateOptions,
+  ): Promise<Evaluated[]>;
   close(): Promise<void>;
 }
 
 /** The engine as a whole; `Rewind.policies` in topology.ts. */
-export interface Policies extends PolicyCompiler, Pick<PolicyEvaluators, 'evaluate' | 'threads'> {}
+export interface Policies
+  extends PolicyCompiler,
+    Pick<PolicyEvaluators, 'evaluate' | 'reference' | 'threads'> {}

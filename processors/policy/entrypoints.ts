@@ -13,14 +13,22 @@ export function normalPath(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
 }
 
-/** The longest entry point that the path is, or lies below; null: none. */
-export function answering(entrypoints: ReadonlySet<string>, path: string): AnsweringEntrypoint | null {
+/**
+ * The longest entry point that the path is, or lies below; null: none. A package whose rules are all entry points has
+ * nothing more below it: it is not worked out as a whole to find that out.
+ */
+export function answering(
+  entrypoints: ReadonlySet<string>,
+  packages: ReadonlySet<string>,
+  path: string,
+): AnsweringEntrypoint | null {
   const wanted = normalPath(path);
   if (entrypoints.has(wanted)) return { entrypoint: wanted, below: [] };
   const names = wanted.split('/');
   for (let length = names.length - 1; length > 0; length--) {
     const entrypoint = names.slice(0, length).join('/');
-    if (entrypoints.has(entrypoint)) return { entrypoint, below: names.slice(length) };
+    if (!entrypoints.has(entrypoint)) continue;
+    return packages.has(entrypoint) ? null : { entrypoint, below: names.slice(length) };
   }
   return null;
 }

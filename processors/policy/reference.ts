@@ -1,0 +1,71 @@
+/**
+ * A policy decided by OPA's own evaluator (topdown), in the module that also compiles: thirty times slower, and OPA by
+ * definition. Whatever WebAssembly decides differently is found out by asking it again here.
+ */
+import { RewindError } from '../../schemas/errors.js';
+import { canonicalJson } from '../sources/canonical-json.js';
+import { resolvePointer } from '../sources/json-scan.js';
+import { quote } from '../sources/json-text.js';
+import type { DecisionInput, Evaluated, PolicyToRun } from './contract.js';
+import { normalPath } from './entrypoints.js';
+import { OpaEnded, type OpaInstance } from './opa-instance.js';
+
+export class ReferencePolicy {
+  readonly #opa: OpaInstance;
+  readonly #resultMaxBytes: number;
+
+  /** Throws policy_memory, policy_invalid. */
+  constructor(run: PolicyToRun, opa: OpaInstance, resultMaxBytes: number) {
+    this.#opa = opa;
+    this.#resultMaxBytes = resultMaxBytes;
+    const request = run.policy.requestJson.replace(/}$/, `,"data":${canonicalJson(run.data)}}`);
+    const answer = JSON.parse(call(opa, 'prepare', request)) as { problems?: { message: string }[] };
+    const problem = answer.problems?.[0];
+    if (problem !== undefined) throw new RewindError('policy_invalid', problem.message);
+  }
+
+  decide({ path, input, nowNs, ndCache }: DecisionInput): Evaluated {
+    try {
+      const members = [`"path":${quote(normalPath(path))}`, `"now_ns":${nowNs}`];
+      if (input !== undefined) members.push(`"input":${canonicalJson(input)}`);
+      if (ndCache !== undefined) members.push(`"nd_builtin_cache":${canonicalJson(ndCache)}`);
+      return this.#outcome(call(this.#opa, 'evaluate', `{${members.join(',')}}`));
+    } catch (error) {
+      if (!(error instanceof RewindError)) throw error;
+      const code = error.code === 'policy_memory' ? error.code : 'policy_input_invalid';
+      return { kind: 'error', code, message: error.message };
+    }
+  }
+
+  #outcome(text: string): Evaluated {
+    const answer = canonicalJson(text, ANSWER_DEPTH_MAX);
+    const { kind, message = '' } = JSON.parse(withoutValue(answer)) as { kind: string; message?: string };
+    if (kind === 'undefined') return { kind };
+    if (kind === 'not_replayable') return { kind, builtin: message, message: `${message} is not in the log` };
+    if (kind === 'error') return { kind, code: 'policy_error', message };
+    const json = resolvePointer(answer, '/value')!;
+    if (json.length <= this.#resultMaxBytes) return { kind: 'value', json };
+    return {
+      kind: 'error',
+      code: 'policy_result_too_large',
+      message: `the result is larger than ${this.#resultMaxBytes} bytes`,
+    };
+  }
+}
+
+const ANSWER_DEPTH_MAX = 512;
+
+function withoutValue(answer: string): string {
+  const pick = (name: string) => resolvePointer(answer, `/${name}`) ?? '""';
+  return `{"kind":${pick('kind')},"message":${pick('message')}}`;
+}
+
+function call(opa: OpaInstance, name: 'prepare' | 'evaluate', request: string): string {
+  try {
+    return opa.call(name, Buffer.from(request)).toString();
+  } catch (error) {
+    if (error instanceof OpaEnded)
+      throw new RewindError('policy_memory', 'OPA has no more memory', { cause: error });
+    throw error;
+  }
+}
