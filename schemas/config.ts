@@ -213,6 +213,23 @@ export const Config = Type.Object(
       retries: int(5, 'Tries of a unit before the job fails', 1, 100),
       skewSampleRecords: int(200, 'Records per partition that the planner samples for time skew'),
     }),
+    follow: section({
+      intervalMs: int(1000, 'Steps of a followed current state follow each other no sooner', 10, 60_000),
+      maxStepEvents: int(200_000, 'Records of the archive that one step looks at', 1),
+      firstStepMaxEvents: int(
+        5_000_000,
+        'Events since the end of a run beyond which it is to be continued before it is followed',
+      ),
+      compactRows: int(500_000, 'Rows that steps wrote after which a set is written together', 1),
+      compactSteps: int(1_000, 'Steps after which a set is written together', 1, 100_000),
+      idFilterBytes: int(
+        64 << 20,
+        'Memory for the event ids of a followed set; good for a third of so many ids, slower beyond',
+        4096,
+        512 << 20,
+      ),
+      maxSets: int(4, 'Tenants whose current state one worker process follows at once', 1, 1000),
+    }),
     compare: section({
       samples: int(5, 'Samples that a dry run keeps of each kind of change', 0, 100),
       sampleMaxBytes: int(4096, 'Longer values are not shown in samples'),

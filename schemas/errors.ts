@@ -79,6 +79,16 @@ export const ERRORS = {
     retryable: false,
     fix: 'Go on from a finished StateRebuild of the same encoding, rules, filters and topics, or fold the whole range.',
   },
+  follow_unsupported: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Promote a finished StateRebuild in event-time order, of an encoding whose entities the envelope names, that read the archive.',
+  },
+  follow_too_far: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Continue the run up to now and promote that, or raise follow.firstStepMaxEvents.',
+  },
   base_not_adjacent: {
     kind: 'invalid',
     retryable: false,

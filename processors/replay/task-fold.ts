@@ -9,6 +9,7 @@ import { builtInRules } from '../rules/built-in.js';
 import type { RuleEngine } from '../rules/rule-set.js';
 import { foldSelect } from '../store/fold-select.js';
 import { NativeReader } from '../store/native-reader.js';
+import type { LiveSet } from '../store/set-states.js';
 import type { Store } from '../store/store.js';
 import { FAILPOINTS, halved, reach } from '../testing/failpoints.js';
 import { FoldUnit } from './fold.js';
@@ -42,6 +43,8 @@ export interface FoldPart {
   readonly except?: readonly string[] | undefined;
   /** True: with their states in entity_states, under the unit's claim. */
   readonly based?: boolean;
+  /** With their states in a followed set. */
+  readonly states?: LiveSet;
 }
 
 /**
@@ -76,8 +79,8 @@ export async function runFoldTask(
     sink: { rows, decisions, onDeadLetter: (letter) => output.letter(letter) },
   });
   const columns = foldInput(envelopeNames(task.encoding), mapped, decisions !== null);
-  const { only, except, based } = part;
-  const base = based === true ? { scope: task.jobId, claim: task.claim } : undefined;
+  const { only, except, based, states } = part;
+  const base = states ?? (based === true ? { scope: task.jobId, claim: task.claim } : undefined);
   const options = { repeated: task.repeated, only, except, base };
   const select = foldSelect(store, task.spec, input, task.range, columns, options);
   const stream = await store.streamFormat(select.sql, 'Native', select.params, {

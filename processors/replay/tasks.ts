@@ -91,11 +91,17 @@ export interface UnitTask {
   readonly scratch?: { readonly claim: string; readonly keepsLetters: boolean };
   /** Set in incremental runs. */
   readonly base?: TaskBase;
+  /** Set for a step of a followed set: its snapshots are no run's. */
+  readonly live?: true;
 }
 
 /** Where the snapshots of a fold go, and under which claim. */
-export function snapshotTarget(task: UnitTask): { table: 'snapshots' | 'fold_scratch'; claim: string } {
-  const { scratch } = task;
+export function snapshotTarget(task: UnitTask): {
+  table: 'snapshots' | 'fold_scratch' | 'live_snapshots';
+  claim: string;
+} {
+  const { scratch, live } = task;
+  if (live === true) return { table: 'live_snapshots', claim: task.claim };
   return scratch === undefined
     ? { table: 'snapshots', claim: task.claim }
     : { table: 'fold_scratch', claim: scratch.claim };

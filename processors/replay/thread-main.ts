@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RewindError } from '../../schemas/errors.js';
 import { runDryRunTask } from '../compare/task-dry-run.js';
+import { runFollowTask } from '../follow/task-follow.js';
 import { runEmitTask } from '../sinks/task-emit.js';
 import { openStore } from '../store/client.js';
 import { runFoldTask } from './task-fold.js';
@@ -37,6 +38,7 @@ async function runTask(task: ThreadTask, signal: AbortSignal): Promise<TaskCount
     if (log === null) throw new RewindError('log_required', 'this worker has no brokers to write to');
     return runEmitTask(store, log, task, signal);
   }
+  if (task.kind === 'follow') return runFollowTask(store, task, signal);
   if (task.kind === 'map') return runMapTask(store, task, signal);
   if (task.spec.jobType === 'DryRun') return runDryRunTask(store, task, signal);
   if (task.base !== undefined) return runBasedFoldTask(store, task, task.base, signal);

@@ -4,12 +4,13 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
+import type { FollowTask } from '../follow/task-follow.js';
 import { entryPoint } from '../package-root.js';
 import type { EmitTask, OutputLog } from '../sinks/emitting.js';
 import type { StoreConnection } from '../store/client.js';
 import type { TaskCounters, UnitTask } from './tasks.js';
 
-export type ThreadTask = UnitTask | EmitTask;
+export type ThreadTask = UnitTask | EmitTask | FollowTask;
 
 export interface ThreadData {
   readonly connection: StoreConnection;

@@ -32,15 +32,19 @@ export async function taskMaker(
     ...compared,
     foldIn: plan.foldIn,
     ...(base === undefined ? {} : { base: taskBase(base) }),
-    limits: {
-      batchBytes: config.replay.batchBytes,
-      maxFailures: config.replay.maxFailures,
-      maxEventsPerEntity: config.replay.maxEventsPerEntity,
-      statementMaxSeconds: config.store.statementMaxSeconds,
-      samples: config.compare.samples,
-      sampleMaxBytes: config.compare.sampleMaxBytes,
-    },
+    limits: taskLimits(config),
   });
+}
+
+export function taskLimits(config: Pipeline['config']): UnitTask['limits'] {
+  return {
+    batchBytes: config.replay.batchBytes,
+    maxFailures: config.replay.maxFailures,
+    maxEventsPerEntity: config.replay.maxEventsPerEntity,
+    statementMaxSeconds: config.store.statementMaxSeconds,
+    samples: config.compare.samples,
+    sampleMaxBytes: config.compare.sampleMaxBytes,
+  };
 }
 
 function taskBase({ jobId, claims, anew }: TaskBase): TaskBase {

@@ -4,6 +4,7 @@
  */
 import type { FrozenSpec } from '../../schemas/job.js';
 import { type Clause, hashRangeClause, type InputRows, repeatedClause, selectedClause } from './selection.js';
+import { type LiveSet, latestStatesSql, setParams } from './set-states.js';
 import type { Store } from './store.js';
 
 /** A column of the fold's input: stored, or made from stored ones. */
@@ -40,7 +41,7 @@ export interface FoldReadOptions {
   /** No entities with these hashes. */
   readonly except?: readonly string[] | undefined;
   /** The states in entity_states that the entities begin with; undefined: with nothing. */
-  readonly base?: { readonly scope: string; readonly claim: string } | undefined;
+  readonly base?: { readonly scope: string; readonly claim: string } | LiveSet | undefined;
 }
 
 /** The columns of foldInput. */
@@ -69,8 +70,7 @@ export function foldSelect(
     base === undefined
       ? `SELECT ${selection} ${events} ORDER BY ${entity}, ${order}`
       : `SELECT * FROM (SELECT ${selection} ${events} UNION ALL
-           SELECT ${columns.map(stateColumn).join(', ')} FROM ${store.t('entity_states')}
-           WHERE ${baseClause} AND entity_hash IN (SELECT entity_hash ${events}))
+           SELECT ${columns.map(stateColumn).join(', ')} FROM ${baseRows(store, base, `entity_hash IN (SELECT entity_hash ${events})`)})
          ORDER BY ${entity}, event_id != '', ${order}`;
   return {
     sql,
@@ -81,10 +81,21 @@ export function foldSelect(
       repeated: (repeated ?? []).map(BigInt),
       only: (only ?? []).map(BigInt),
       except: (except ?? []).map(BigInt),
-      baseScope: base?.scope ?? '',
-      baseClaim: base?.claim ?? '0',
+      ...baseParams(base),
     },
   };
+}
+
+/** The states that entities begin with, as the rest of a SELECT. */
+function baseRows(store: Store, base: NonNullable<FoldReadOptions['base']>, where: string): string {
+  return 'setId' in base
+    ? `(${latestStatesSql(store, where)})`
+    : `${store.t('entity_states')} WHERE ${baseClause} AND ${where}`;
+}
+
+function baseParams(base: FoldReadOptions['base']): Record<string, unknown> {
+  if (base === undefined) return {};
+  return 'setId' in base ? setParams(base) : { baseScope: base.scope, baseClaim: base.claim };
 }
 
 /** The states of one unit, as copied there for it. */

@@ -46,12 +46,17 @@ export function visibleClause(input: InputRows): Clause {
   const behind = behindClause(input.behind);
   if (behind !== null) conditions.push(`NOT (${behind.sql})`);
   const ranges = mergeByClaim(input.ranges);
+  // Parts that hold no offset between these are not opened: a step of follow reads what came last and nothing else.
+  if (input.stage !== 'mapped')
+    conditions.unshift('offset >= {offsetMin:UInt64} AND offset < {offsetMax:UInt64}');
   return {
     sql: conditions.join(' AND '),
     params: {
       claims: ranges.map((range) => BigInt(range.claim)),
       claimFrom: ranges.map((range) => range.from),
       claimTo: ranges.map((range) => range.to),
+      offsetMin: ranges.reduce((least, { from }) => (from < least ? from : least), ranges[0]?.from ?? 0n),
+      offsetMax: ranges.reduce((most, { to }) => (to > most ? to : most), 0n),
       inputJob: input.jobId,
       inputStage: input.stage,
       ...behind?.params,

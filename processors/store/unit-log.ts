@@ -33,6 +33,15 @@ export interface TrackedUnit {
   blockOffset: string;
 }
 
+/** The units of a scope whose names begin with a prefix, and how far their log has been read. */
+export interface WatchedScope {
+  readonly scope: string;
+  readonly prefix: string;
+  readonly units: Map<string, UnitState>;
+  block: string;
+  blockOffset: string;
+}
+
 interface Row {
   unit: string;
   kind: UnitLogKind;
@@ -122,6 +131,33 @@ export class UnitLog {
     }
   }
 
+  watch(scope: string, prefix: string): WatchedScope {
+    return { scope, prefix, units: new Map(), block: '0', blockOffset: '0' };
+  }
+
+  /** Reads what is new in the log of all units of the scope and applies it. */
+  async refreshScope(watched: WatchedScope): Promise<ReadonlyMap<string, UnitState>> {
+    const rows = await this.#store.query<Row>(
+      `SELECT ${COLUMNS} FROM ${this.#table}
+       WHERE scope = {scope:String} AND startsWith(unit, {prefix:String})
+         AND (_block_number, _block_offset) > ({block:UInt64}, {blockOffset:UInt64})
+       ORDER BY _block_number, _block_offset`,
+      {
+        scope: watched.scope,
+        prefix: watched.prefix,
+        block: watched.block,
+        blockOffset: watched.blockOffset,
+      },
+    );
+    for (const row of rows) applyNamed(watched.units, row);
+    const last = rows.at(-1);
+    if (last !== undefined) {
+      watched.block = last.block;
+      watched.blockOffset = last.block_offset;
+    }
+    return watched.units;
+  }
+
   /** When units were claimed, ascending, and now, by the store's clock in milliseconds. */
   async claimTimes(scope: string, prefix: string): Promise<{ startsMs: number[]; nowMs: number }> {
     const rows = await this.#store.query<{ starts: string[]; now: string }>(
@@ -156,16 +192,18 @@ export class UnitLog {
       { scope, prefix },
     );
     const units = new Map<string, UnitState>();
-    for (const row of rows) {
-      let state = units.get(row.unit);
-      if (state === undefined) {
-        state = emptyUnit();
-        units.set(row.unit, state);
-      }
-      applyUnitRow(state, parseRow(row));
-    }
+    for (const row of rows) applyNamed(units, row);
     return units;
   }
+}
+
+function applyNamed(units: Map<string, UnitState>, row: Row): void {
+  let state = units.get(row.unit);
+  if (state === undefined) {
+    state = emptyUnit();
+    units.set(row.unit, state);
+  }
+  applyUnitRow(state, parseRow(row));
 }
 
 function isBehind(row: Row, { block, blockOffset }: TrackedUnit): boolean {

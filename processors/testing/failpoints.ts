@@ -40,6 +40,8 @@ export const FAILPOINT_NAMES = [
   'coordinator.emitted',
   /** A round of output records is acknowledged, more of the unit are to come. */
   'emit.sent',
+  /** All rows of a step of a followed set are acknowledged. */
+  'follow.stored',
   /** Everything is written but the job's `complete`. */
   'coordinator.sealed',
 ] as const;

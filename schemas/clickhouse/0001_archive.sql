@@ -30,7 +30,9 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
     raw_key              String COMMENT 'Record key as produced, where raw_key_is says stored' CODEC(ZSTD(1)),
     raw_value            String COMMENT 'Record value as produced, where raw_value_is says stored' CODEC(ZSTD(1)),
     headers              String COMMENT 'Record headers: JSON array of [name, base64 value or null]' CODEC(ZSTD(1)),
-    claim                UInt64 COMMENT 'Claim under which the row was written'
+    claim                UInt64 COMMENT 'Claim under which the row was written',
+    -- One entry for each part: what came last stands in parts of its own until it is merged with older rows.
+    INDEX offsets offset TYPE minmax GRANULARITY 1000000
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)

@@ -1,0 +1,64 @@
+/**
+ * The steps of a followed set in the unit log: one unit for each, sealed by one manifest that says how far the set has come.
+ * A set that is written together begins another generation; the step that does so is the first of it.
+ */
+import type { UnitState } from '../replay/units.js';
+import type { LiveSet } from '../store/set-states.js';
+import { type Offsets, offsetsOf } from './consumed.js';
+
+export const LIVE_PREFIX = 'live/';
+/** Held by whoever follows the set. */
+export const FOLLOWER_UNIT = 'follower';
+
+export function stepUnit(generation: number, step: bigint): string {
+  return `${LIVE_PREFIX}${String(generation).padStart(6, '0')}/${step.toString().padStart(14, '0')}`;
+}
+
+/** A set as it was promoted. */
+export interface PromotedSet {
+  readonly tenantId: string;
+  readonly setId: string;
+  readonly jobId: string;
+  readonly generation: number;
+  readonly claims: readonly string[];
+}
+
+/** How far a set has come. */
+export interface Progress {
+  readonly set: LiveSet;
+  /** The next step. */
+  readonly step: bigint;
+  /** Null: no step has been made; the set is what its run was. */
+  readonly consumed: Offsets | null;
+  readonly steps: number;
+  /** Rows of states that the steps of the generation wrote, and those that it began with; 0: the promotion's own. */
+  readonly rows: number;
+  readonly began: number;
+}
+
+/** `units`: those of the set whose names begin with LIVE_PREFIX. */
+export function progressOf(promoted: PromotedSet, units: ReadonlyMap<string, UnitState>): Progress {
+  const sealed = [...units].filter(([, state]) => state.sealed).sort(([a], [b]) => (a < b ? -1 : 1));
+  const last = sealed.at(-1);
+  if (last === undefined) {
+    const { setId, generation, claims } = promoted;
+    return { set: { setId, generation, claims }, step: 1n, consumed: null, steps: 0, rows: 0, began: 0 };
+  }
+  const [name, { counters }] = last;
+  const prefix = name.slice(0, name.lastIndexOf('/') + 1);
+  const generation = Number(prefix.slice(LIVE_PREFIX.length, -1));
+  const own = sealed.filter(([unit]) => unit.startsWith(prefix)).map(([, state]) => state);
+  const claims = own.flatMap(({ segments }) => segments.map(({ claim }) => claim));
+  return {
+    set: {
+      setId: promoted.setId,
+      generation,
+      claims: generation === promoted.generation ? [...promoted.claims, ...claims] : claims,
+    },
+    step: BigInt(name.slice(prefix.length)) + 1n,
+    consumed: offsetsOf(counters),
+    steps: own.length,
+    rows: own.reduce((sum, state) => sum + (state.counters.entities ?? 0), 0),
+    began: own[0]?.counters.began ?? 0,
+  };
+}
