@@ -57,8 +57,8 @@ const sent = ({ recordTimeMs, event }: OutgoingRecord, i: number): SentRecord =>
 
 /** How much of the log the run has, where its range ends, and how much comes before each look at the set. */
 const histories = fc.record({
-  log: fc.double({ min: 0, max: 0.9, noNaN: true }),
-  end: fc.double({ min: 0.05, max: 1, noNaN: true }),
+  log: fc.double({ min: 0, max: 0.5, noNaN: true }),
+  end: fc.double({ min: 0.02, max: 0.3, noNaN: true }),
   looks: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 2 }),
   maxStepEvents: fc.integer({ min: 200, max: 2_000 }),
   compactSteps: fc.integer({ min: 1, max: 5 }),
