@@ -6,7 +6,11 @@ import { runStatesParams, runStatesSql, STATE_COLUMNS } from '../store/run-state
 import { type LiveSet, latestStatesSql, setParams } from '../store/set-states.js';
 import { newClaimId, UnitLog } from '../store/unit-log.js';
 import type { OracleSnapshot } from '../testing/oracle/types.js';
-import { type Rig, TENANT } from '../testing/oracle-run/rig.js';
+import { TENANT } from '../testing/oracle-run/rig.js';
+import type { TestRewind } from '../testing/test-rewind.js';
+
+type Rig = Pick<TestRewind, 'config' | 'rewind' | 'store'>;
+
 import { Follower, type FollowPipeline } from './follower.js';
 import { type PromotedSet, progressOf } from './live-units.js';
 import { runFollowTask } from './task-follow.js';
