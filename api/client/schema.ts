@@ -1262,7 +1262,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events of a finished run in order of time, by index
+         * Events of a finished run in order of time, by index, from a time on, or narrowed
          * @description Needs the role viewer.
          */
         get: operations["getReplayJobsByJobIdTimeline"];
@@ -5698,6 +5698,18 @@ export interface operations {
                 from: number;
                 /** @description Entries of a page */
                 limit: number;
+                /** @description Begin with the first event at or behind this time; RFC 3339, or relative to now (7d) */
+                at?: string;
+                /** @description No events behind this time; RFC 3339, or relative to now (7d) */
+                until?: string;
+                /** @description Only entities of this type */
+                entity_type?: string;
+                /** @description Only entities with this id */
+                entity_id?: string;
+                /** @description Only events of this type; content.* is all that begin with content. */
+                event_type?: string;
+                /** @description Only events that changed this field */
+                field?: string;
             };
             header?: never;
             path: {

@@ -1,9 +1,11 @@
 /** What a run produced: its timeline, single snapshots, dead letters, and everything as NDJSON. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { JobParams, PageQuery, SnapshotParams, TimelineQuery } from '../../schemas/http.js';
+import { JobParams, PageQuery, SnapshotParams } from '../../schemas/http.js';
 import { NdjsonAnswer } from '../../schemas/http-answer.js';
 import { DeadLetterListAnswer, SnapshotAnswer, TimelineAnswer } from '../../schemas/http-results.js';
+import { RunTimelineQuery } from '../../schemas/http-timeline.js';
 import type { RouteContext } from '../context.js';
+import { timelinePage } from '../timeline-page.js';
 import { deadLetterRow, snapshotRow, timelineRow } from '../views.js';
 
 export const replayResultRoutes =
@@ -16,19 +18,16 @@ export const replayResultRoutes =
       {
         config: { access: 'read' },
         schema: {
-          summary: 'Events of a finished run in order of time, by index',
+          summary: 'Events of a finished run in order of time, by index, from a time on, or narrowed',
           tags: ['results'],
           params: JobParams,
-          querystring: TimelineQuery,
+          querystring: RunTimelineQuery,
           response: { 200: TimelineAnswer },
         },
       },
       async (request) => {
         const { tenant_id, job_id } = request.params;
-        const { from, limit } = request.query;
-        const entries = await replay.timeline(tenant_id, job_id, { from, limit });
-        // A full page may have more behind it; the index is gap-free, so the next page starts right there.
-        const next = entries.length < limit ? null : from + entries.length;
+        const { entries, next } = await timelinePage(context, tenant_id, job_id, request.query);
         return { success: true as const, data: entries.map(timelineRow), page: { next } };
       },
     );

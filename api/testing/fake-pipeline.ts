@@ -431,6 +431,7 @@ const absent = async (): Promise<never> => {
 const NO_RESULTS: Results = {
   live: { watch: absent, samples: absent, snapshots: absent },
   exports: { stream: absent },
+  timelines: { filtered: absent, indexAt: absent },
   nextChange: absent,
 };
 

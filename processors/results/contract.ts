@@ -1,12 +1,14 @@
 /** What api/ may ask about results beyond the jobs themselves. `open.ts` builds it; all methods reject with RewindError. */
 import type { Readable } from 'node:stream';
-import type { SnapshotView } from '../replay/service.js';
+import type { SnapshotView, TimelineEntry } from '../replay/service.js';
 import type { LogPlace } from '../store/run-stream.js';
+import type { TimelineFilters } from '../store/timeline-filters.js';
 import type { JobWatch } from './job-feed.js';
 
 export interface Results {
   readonly live: Live;
   readonly exports: Exports;
+  readonly timelines: Timelines;
   /** The snapshot in which a field changes next; rejects with change_not_found. */
   nextChange(
     tenantId: string,
@@ -23,6 +25,19 @@ export interface Live {
   samples(tenantId: string, jobId: string, after: LogPlace): Promise<readonly UnitSamples[]>;
   /** Snapshots of a finished run by timeline index; an empty page is the end. */
   snapshots(tenantId: string, jobId: string, from: number): Promise<readonly SnapshotView[]>;
+}
+
+/** The timeline of a finished run beside its plain pages. All reject with job_not_found and rows_dropped. */
+export interface Timelines {
+  /** The first entries at or behind `from` that pass the filters, each with its index in the whole timeline. */
+  filtered(
+    tenantId: string,
+    jobId: string,
+    page: { readonly from: number; readonly limit: number },
+    filters: TimelineFilters,
+  ): Promise<readonly TimelineEntry[]>;
+  /** Index of the first entry at or behind a time; behind the last one: their number. */
+  indexAt(tenantId: string, jobId: string, ns: bigint): Promise<number>;
 }
 
 export interface UnitSamples {

@@ -7,6 +7,7 @@ import { RunExports } from '../store/run-exports.js';
 import type { RunResults } from '../store/run-results.js';
 import { RunStream } from '../store/run-stream.js';
 import type { Store } from '../store/store.js';
+import { TimelineReads } from '../store/timeline-filters.js';
 import type { Results } from './contract.js';
 import { LimitedExports } from './exports.js';
 import { LiveRuns } from './live.js';
@@ -21,6 +22,7 @@ export interface ResultsContext {
 
 export function openResults({ config, runs, reader, results }: ResultsContext): Results {
   const exports = new RunExports(reader, config.store.exportMaxSeconds);
+  const timelines = new TimelineReads(reader);
   return {
     live: new LiveRuns(runs, new RunStream(reader, results), config.http.streamPollMs),
     nextChange: async (tenantId, entity, search) => {
@@ -32,6 +34,11 @@ export function openResults({ config, runs, reader, results }: ResultsContext): 
           `${search.field} does not change there in run ${run.jobId}`,
         );
       return results.snapshotAt(run, entity, seq, null);
+    },
+    timelines: {
+      filtered: async (tenantId, jobId, page, filters) =>
+        timelines.filtered(await runs.facts(tenantId, jobId), page, filters),
+      indexAt: async (tenantId, jobId, ns) => timelines.indexAt(await runs.facts(tenantId, jobId), ns),
     },
     exports: new LimitedExports(runs, exports, config.http.exportsMax),
   };
