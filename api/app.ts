@@ -28,6 +28,7 @@ import { auditEntryRoutes } from './routes/audit-entries.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
+import { bundleRoutes } from './routes/bundles.js';
 import { comparisonRoutes } from './routes/comparisons.js';
 import { decisionLogRoutes } from './routes/decision-logs.js';
 import { decisionRoutes } from './routes/decisions.js';
@@ -94,6 +95,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
   app.register(decisionLogRoutes(context));
+  app.register(bundleRoutes(context));
   app.register(versionRoutes(context));
   app.register(previewRoutes(context));
   app.register(replayJobRoutes(context));

@@ -248,7 +248,7 @@ async function wire(
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare), comparisons },
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
-    ...openLogReplay({ config, appender: decisionAppender, schemaId }),
+    ...openLogReplay({ config, store, appender: decisionAppender, schemaId }),
     policies,
     schemaId,
     parseEvent: (text, tenantId) =>
