@@ -23,12 +23,13 @@ import { installPaging } from './plugins/paging.js';
 import { installProblems, sendProblem } from './plugins/problem.js';
 import { installSecurityHeaders } from './plugins/security-headers.js';
 import { installValidation } from './plugins/validation.js';
+import { annotationRoutes } from './routes/annotations.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
 import { auditEntryRoutes } from './routes/audit-entries.js';
 import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
-import { bundleRoutes } from './routes/bundles.js';
+import { bookmarkRoutes } from './routes/bookmarks.js';
 import { comparisonRoutes } from './routes/comparisons.js';
 import { decisionLogRoutes } from './routes/decision-logs.js';
 import { decisionRoutes } from './routes/decisions.js';
@@ -95,7 +96,6 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
   app.register(decisionLogRoutes(context));
-  app.register(bundleRoutes(context));
   app.register(versionRoutes(context));
   app.register(previewRoutes(context));
   app.register(replayJobRoutes(context));
@@ -115,6 +115,8 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(instanceJobRoutes(context));
   app.register(streamRoutes(context));
   app.register(exportRoutes(context));
+  app.register(annotationRoutes(context));
+  app.register(bookmarkRoutes(context));
   return app;
 }
 

@@ -5,6 +5,7 @@ import type { CompareServices } from '../processors/compare/contract.js';
 import type { Evidence } from '../processors/evidence/contract.js';
 import type { Instance } from '../processors/instance/instance.js';
 import type { LogReplayParts } from '../processors/logreplay/open.js';
+import type { Notes } from '../processors/notes/contract.js';
 import type { InstanceSwitch, JobLifecycle } from '../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../processors/replay/service.js';
 import type { Results } from '../processors/results/contract.js';
@@ -30,6 +31,7 @@ export interface ApiDeps extends Catalogs, AccessParts, LogReplayParts {
   readonly outputs: Outputs;
   readonly results: Results;
   readonly evidence: Evidence;
+  readonly notes: Notes;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
   /** Parts (store, log, registry), jobs and lag of the whole installation. */

@@ -28,6 +28,8 @@ import { type LogAdmin, openAdmin } from './kafka/admin.js';
 import { withOptionalTopics } from './kafka/optional-topics.js';
 import { openRegistry } from './kafka/registry.js';
 import { type LogReplayParts, openLogReplay } from './logreplay/open.js';
+import type { Notes } from './notes/contract.js';
+import { StoredNotes } from './notes/notes.js';
 import type { Policies } from './policy/contract.js';
 import { openPolicies } from './policy/open.js';
 import { Beats } from './replay/beats.js';
@@ -55,6 +57,7 @@ import { DecisionResults } from './store/decision-results.js';
 import { InstanceLog } from './store/instance-log.js';
 import { JobLog } from './store/job-log.js';
 import { type MigrateMode, migrate, requireMigrated } from './store/migrate.js';
+import { NoteLog } from './store/note-log.js';
 import { RunResults } from './store/run-results.js';
 import { UnitLog } from './store/unit-log.js';
 import type { Telemetry } from './telemetry.js';
@@ -73,6 +76,7 @@ export interface Rewind extends Catalogs, AccessParts, LogReplayParts {
   readonly results: Results;
   readonly evidence: Evidence;
   readonly policies: Policies;
+  readonly notes: Notes;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
@@ -248,8 +252,9 @@ async function wire(
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare), comparisons },
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
-    ...openLogReplay({ config, store, appender: decisionAppender, schemaId }),
+    ...openLogReplay({ config, appender: decisionAppender, schemaId }),
     policies,
+    notes: new StoredNotes(new NoteLog(store), runs, runResults, config.notes),
     schemaId,
     parseEvent: (text, tenantId) =>
       schemaId === null

@@ -6,7 +6,7 @@
  */
 import { type Static, Type } from 'typebox';
 import { AuthConfig } from './config-auth.js';
-import { DecisionLogsConfig, LogReplayConfig } from './config-decisions.js';
+import { DecisionLogsConfig } from './config-decisions.js';
 import { EnvelopeMapping } from './encoding.js';
 
 const int = (value: number, description: string, minimum = 1, maximum = Number.MAX_SAFE_INTEGER) =>
@@ -177,7 +177,6 @@ export const Config = Type.Object(
     }),
     auth: AuthConfig,
     decisionLogs: DecisionLogsConfig,
-    logReplay: LogReplayConfig,
     audit: section({
       anchorEntries: int(1_000, 'Entries of the audit trail after which its chains are anchored'),
       anchorSeconds: int(60, 'An entry is anchored no later than this', 1, 86_400),
@@ -186,6 +185,11 @@ export const Config = Type.Object(
         '',
         'File outside the store to which each anchor is appended; empty: only the log has it',
       ),
+    }),
+    notes: section({
+      textMaxBytes: int(8192, 'Largest annotation', 1, 1 << 20),
+      annotationsPerJob: int(10_000, 'Annotations on the snapshots of a job'),
+      bookmarksPerTenant: int(10_000, 'Bookmarks of a tenant, private ones included'),
     }),
     evidence: section({
       keyFile: text(

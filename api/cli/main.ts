@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   resume: async () => (await import('./commands/instance.js')).resumeCommand,
   timeline: async () => (await import('./commands/timeline.js')).timelineCommand,
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand,
+  note: async () => (await import('./commands/notes.js')).noteCommand,
+  bookmark: async () => (await import('./commands/notes.js')).bookmarkCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   entity: async () => (await import('./commands/entity.js')).entityCommand,
   key: async () => (await import('./commands/key.js')).keyCommand,

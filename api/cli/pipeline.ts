@@ -9,6 +9,7 @@ import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { Evidence } from '../../processors/evidence/contract.js';
 import type { Instance } from '../../processors/instance/instance.js';
 import type { LogReplayParts } from '../../processors/logreplay/open.js';
+import type { Notes } from '../../processors/notes/contract.js';
 import type { InstanceSwitch, JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Results } from '../../processors/results/contract.js';
@@ -60,6 +61,7 @@ export interface Pipeline extends Catalogs, AccessParts, LogReplayParts {
   readonly outputs: Outputs;
   readonly results: Results;
   readonly evidence: Evidence;
+  readonly notes: Notes;
   readonly parseEvent: ParseEvent;
   readonly instance: Instance;
   /** Starts fold workers and the coordinator in this process; resolves once they look for work. */

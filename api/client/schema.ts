@@ -593,6 +593,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bookmarks that are shared and those of the caller, the newest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getBookmarks"];
+        put?: never;
+        /**
+         * Bookmark a snapshot, for oneself or for all of the tenant
+         * @description Needs the role member.
+         */
+        post: operations["postBookmarks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/bookmarks/{bookmark_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A bookmark, with the snapshot that it leads to
+         * @description Needs the role viewer.
+         */
+        get: operations["getBookmarksByBookmarkId"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a bookmark: its author, or an admin
+         * @description Needs the role member.
+         */
+        delete: operations["deleteBookmarksByBookmarkId"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a bookmark, share it or take it back: its author, or an admin
+         * @description Needs the role member.
+         */
+        patch: operations["patchBookmarksByBookmarkId"];
+        trace?: never;
+    };
     "/tenants/{tenant_id}/comparisons": {
         parameters: {
             query?: never;
@@ -929,6 +981,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Annotations on all snapshots of a run, the newest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdAnnotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/annotations/{annotation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One annotation
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdAnnotationsByAnnotationId"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an annotation: its author, or an admin
+         * @description Needs the role member.
+         */
+        delete: operations["deleteReplayJobsByJobIdAnnotationsByAnnotationId"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an annotation: its author, or an admin
+         * @description Needs the role member.
+         */
+        patch: operations["patchReplayJobsByJobIdAnnotationsByAnnotationId"];
+        trace?: never;
+    };
     "/tenants/{tenant_id}/replay-jobs/{job_id}/cancel": {
         parameters: {
             query?: never;
@@ -1203,6 +1303,30 @@ export interface paths {
         get: operations["getReplayJobsByJobIdSnapshotsByIndex"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/snapshots/{index}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Annotations on a snapshot, the newest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdSnapshotsByIndexAnnotations"];
+        put?: never;
+        /**
+         * Annotate a snapshot of a finished run
+         * @description Needs the role member.
+         */
+        post: operations["postReplayJobsByJobIdSnapshotsByIndexAnnotations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1522,50 +1646,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/bundles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Bundles of the tenant, by revision
-         * @description Needs the role viewer.
-         */
-        get: operations["getV1Bundles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/bundles/{revision}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One bundle with its modules and data
-         * @description Needs the role viewer.
-         */
-        get: operations["getV1BundlesByRevision"];
-        /**
-         * Keep the policies and data of a revision; it never changes
-         * @description Needs the role admin.
-         */
-        put: operations["putV1BundlesByRevision"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/version": {
         parameters: {
             query?: never;
@@ -1590,6 +1670,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Annotation: {
+            annotation_id: string;
+            job_id: string;
+            snapshot_index: number;
+            entity_type: string;
+            entity_id: string;
+            event_id: string;
+            /** @description Integer of up to 64 bits as text */
+            fold_seq: string;
+            text: string;
+            author: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            created_at: string;
+            edited_at: string | null;
+        };
         AuditRun: {
             id: string;
             /** @enum {unknown} */
@@ -1648,19 +1746,25 @@ export interface components {
              */
             createdAt: string;
         };
-        Bundle: {
-            revision: string;
-            /** @description SHA-256 of Rego version, modules and data */
-            hash: string;
-            rego_version: 0 | 1;
-            created_by: string;
+        Bookmark: {
+            bookmark_id: string;
+            name: string;
+            job_id: string;
+            snapshot_index: number;
+            entity_type: string;
+            entity_id: string;
+            event_id: string;
+            /** @description Integer of up to 64 bits as text */
+            fold_seq: string;
+            /** @description true: all of the tenant see it; false: its author alone */
+            shared: boolean;
+            author: string;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, up to nanoseconds
              */
             created_at: string;
-            modules: number;
-            bytes: number;
+            edited_at: string | null;
         };
         DeadLetter: {
             /** @enum {unknown} */
@@ -1838,7 +1942,7 @@ export interface components {
              * @description Stable; see the error table
              * @enum {string}
              */
-            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_engine_missing" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "history_not_compared" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
+            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "note_not_found" | "notes_full" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_engine_missing" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "history_not_compared" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
             /** @description What to do */
             fix: string;
             errors: components["schemas"]["ProblemItem"][];
@@ -3614,6 +3718,243 @@ export interface operations {
             };
         };
     };
+    getBookmarks: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+                /** @description Replay job */
+                job_id?: string;
+                /** @description Left out: both */
+                which?: "own" | "shared";
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Bookmark"][];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postBookmarks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the place is called */
+                    name: string;
+                    /** @description Replay job */
+                    job_id: string;
+                    /** @description 0-based */
+                    snapshot_index: number;
+                    /** @description true: all of the tenant see it; false: its author alone */
+                    shared?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Bookmark"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBookmarksByBookmarkId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                bookmark_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            bookmark_id: string;
+                            name: string;
+                            job_id: string;
+                            snapshot_index: number;
+                            entity_type: string;
+                            entity_id: string;
+                            event_id: string;
+                            /** @description Integer of up to 64 bits as text */
+                            fold_seq: string;
+                            /** @description true: all of the tenant see it; false: its author alone */
+                            shared: boolean;
+                            author: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            created_at: string;
+                            edited_at: string | null;
+                            snapshot: components["schemas"]["Snapshot"];
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBookmarksByBookmarkId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                bookmark_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Bookmark"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchBookmarksByBookmarkId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                bookmark_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the place is called */
+                    name?: string;
+                    /** @description true: all of the tenant see it; false: its author alone */
+                    shared?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Bookmark"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getComparisons: {
         parameters: {
             query: {
@@ -4854,6 +5195,178 @@ export interface operations {
             };
         };
     };
+    getReplayJobsByJobIdAnnotations: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+                /** @description Only those of this person */
+                author?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Annotation"][];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdAnnotationsByAnnotationId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                annotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Annotation"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteReplayJobsByJobIdAnnotationsByAnnotationId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                annotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Annotation"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchReplayJobsByJobIdAnnotationsByAnnotationId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                annotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description notes.textMaxBytes at most */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Annotation"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postReplayJobsByJobIdCancel: {
         parameters: {
             query?: never;
@@ -5644,6 +6157,101 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: components["schemas"]["Snapshot"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdSnapshotsByIndexAnnotations: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description 0-based */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Annotation"][];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postReplayJobsByJobIdSnapshotsByIndexAnnotations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description 0-based */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description notes.textMaxBytes at most */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Annotation"];
                     };
                 };
             };
@@ -6674,177 +7282,6 @@ export interface operations {
                                 pointer: string;
                                 message: string;
                             }[];
-                        };
-                    };
-                };
-            };
-            /** @description What went wrong, as a problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getV1Bundles: {
-        parameters: {
-            query: {
-                /** @description Entries of a page */
-                limit: number;
-                /** @description Opaque; `page.next` of the previous page of the same list */
-                cursor?: string;
-            };
-            header?: {
-                /** @description Which tenant, for callers that belong to several */
-                "x-tenant-id"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @enum {boolean} */
-                        success: true;
-                        data: components["schemas"]["Bundle"][];
-                        page: {
-                            next: string | null;
-                        };
-                    };
-                };
-            };
-            /** @description What went wrong, as a problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getV1BundlesByRevision: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which tenant, for callers that belong to several */
-                "x-tenant-id"?: string;
-            };
-            path: {
-                /** @description As decision logs name it */
-                revision: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @enum {boolean} */
-                        success: true;
-                        data: {
-                            revision: string;
-                            /** @description SHA-256 of Rego version, modules and data */
-                            hash: string;
-                            rego_version: 0 | 1;
-                            created_by: string;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC, up to nanoseconds
-                             */
-                            created_at: string;
-                            /** @description Rego by path */
-                            modules: {
-                                [key: string]: string;
-                            };
-                            /** @description Any JSON; numbers keep every digit */
-                            data: unknown;
-                        };
-                    };
-                };
-            };
-            /** @description What went wrong, as a problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    putV1BundlesByRevision: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which tenant, for callers that belong to several */
-                "x-tenant-id"?: string;
-            };
-            path: {
-                /** @description As decision logs name it */
-                revision: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** @description Rego by path */
-                    modules: {
-                        [key: string]: string;
-                    };
-                    /** @description The data document, an object */
-                    data?: unknown;
-                    rego_version?: 0 | 1;
-                };
-                "application/gzip": unknown;
-            };
-        };
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @enum {boolean} */
-                        success: true;
-                        data: {
-                            revision: string;
-                            hash: string;
-                        };
-                    };
-                };
-            };
-            /** @description Default Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @enum {boolean} */
-                        success: true;
-                        data: {
-                            revision: string;
-                            hash: string;
                         };
                     };
                 };

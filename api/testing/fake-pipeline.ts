@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import type { CompareServices } from '../../processors/compare/contract.js';
 import { loadConfig } from '../../processors/config/load.js';
 import type { Instance } from '../../processors/instance/instance.js';
+import type { Notes } from '../../processors/notes/contract.js';
 import type {
   InstanceState,
   InstanceSwitch,
@@ -435,6 +436,20 @@ const NO_RESULTS: Results = {
   nextChange: absent,
 };
 
+/** Nor are notes. */
+const NO_NOTES: Notes = {
+  annotate: absent,
+  annotations: absent,
+  annotation: absent,
+  editAnnotation: absent,
+  deleteAnnotation: absent,
+  addBookmark: absent,
+  bookmarks: async () => ({ items: [], next: null }),
+  bookmark: absent,
+  editBookmark: absent,
+  deleteBookmark: absent,
+};
+
 /** Dependencies of the API over the fakes; environment settings as in production, and every answer checked. */
 export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
   const { config } = loadConfig({
@@ -467,6 +482,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     previews: NO_PREVIEWS,
     compare: noCompare(),
     results: NO_RESULTS,
+    notes: NO_NOTES,
     parseEvent: parseAnything,
     ...fakeLogReplay(appender),
     instance: fakeInstance(true),

@@ -14,6 +14,7 @@ export const JOB_TABLES: readonly string[] = [
   'fold_scratch',
   'report_counts',
   'run_differences',
+  'notes',
 ];
 
 export async function removeJobRows(store: Store, jobId: string): Promise<void> {
