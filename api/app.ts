@@ -45,6 +45,7 @@ import { replayJobRoutes } from './routes/replay-jobs.js';
 import { replayLifeRoutes } from './routes/replay-life.js';
 import { replayResultRoutes } from './routes/replay-results.js';
 import { reportRoutes } from './routes/reports.js';
+import { searchRoutes } from './routes/searches.js';
 import { streamRoutes } from './routes/streams.js';
 import { versionRoutes } from './routes/versions.js';
 
@@ -117,6 +118,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(exportRoutes(context));
   app.register(annotationRoutes(context));
   app.register(bookmarkRoutes(context));
+  app.register(searchRoutes(context));
   return app;
 }
 

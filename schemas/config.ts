@@ -247,6 +247,9 @@ export const Config = Type.Object(
       unitsMax: int(4096, 'Parts of a comparison', 1, 1_000_000),
       waitingMax: int(16, 'Comparisons that a process works off or keeps waiting', 1, 10_000),
     }),
+    search: section({
+      rowsMax: int(1_000_000, 'Snapshots that a search for the first match looks at one by one'),
+    }),
     policies: section({
       threads: int(2, 'Threads that evaluate policies in a process', 1, 256),
       sourceMaxBytes: int(256 << 10, 'Largest Rego of one policy, all modules together'),

@@ -69,6 +69,16 @@ export const ERRORS = {
     retryable: false,
     fix: 'Delete annotations or bookmarks that nobody needs, or raise the limit that the message names.',
   },
+  match_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Look for a weaker condition, in another entity, or in a longer run.',
+  },
+  search_too_large: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Name the entity, its type or a shorter time, or raise search.rowsMax.',
+  },
   exports_busy: {
     kind: 'unavailable',
     retryable: true,

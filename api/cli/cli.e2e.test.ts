@@ -98,6 +98,22 @@ it('takes events, plans, cancels, replays and tells, process by process', { time
     '3 e3',
   ]);
 
+  const places = async (...options: string[]) =>
+    (await data<{ event_id: string; index: number }[]>(['timeline', job.job_id, ...options])).map(
+      ({ index, event_id }) => [index, event_id],
+    );
+  expect(await places('--at', '2024-01-15T10:00:00.1Z')).toEqual([
+    [2, 'e2'],
+    [3, 'e3'],
+  ]);
+  expect(await places('--field', 'status', '--event-type', 'content.updated')).toEqual([[2, 'e2']]);
+  const where = `/wordCount gt ${BIG.slice(0, -1)}`;
+  for (const search of [
+    ['entity', 'first', 'content', 'content-789', '--job', job.job_id],
+    ['timeline', 'first', job.job_id, '--entity-id', 'content-789'],
+  ])
+    expect(await data([...search, '--where', where])).toMatchObject({ event_id: 'e2', snapshot_index: 2 });
+
   const story = await rewind(['entity', 'history', 'content', 'content-789']);
   expect(story.out.split('\n')).toEqual([
     'content content-789  3 snapshots',
@@ -138,6 +154,8 @@ async function checkErrors(jobId: string): Promise<void> {
     [3, 'job_not_found', ['replay', 'get', 'run-absent']],
     [3, 'snapshot_not_found', ['snapshot', 'get', jobId, '99']],
     [3, 'entity_not_found', ['entity', 'history', 'content', 'nobody']],
+    [3, 'match_not_found', ['entity', 'first', 'content', 'content-789', '--where', '/status eq lost']],
+    [2, 'field_invalid', ['entity', 'first', 'content', 'content-789', '--where', 'status is lost']],
     [4, 'job_finished', ['replay', 'cancel', jobId]],
     [2, 'version_unknown', ['replay', 'create', ...RANGE, '--encoding-version', '9']],
     [

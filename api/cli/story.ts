@@ -18,6 +18,12 @@ export function renderHistory(screen: Screen, title: string, snapshots: readonly
   return `${head}\n${snapshots.map((row) => renderStep(screen, row)).join('\n')}`;
 }
 
+/** A snapshot that was looked for, with its entity. */
+export function renderFound(screen: Screen, snapshot: Row): string {
+  const entity = `${snapshot.text('entity_type')} ${snapshot.text('entity_id')}`;
+  return `${tint(screen, 'bold', printable(entity))}\n\n${renderStep(screen, snapshot)}`;
+}
+
 /** One snapshot: its line, and a line for each changed field. */
 export function renderStep(screen: Screen, snapshot: Row): string {
   const time = snapshot.text('timestamp').padEnd(20);

@@ -433,6 +433,7 @@ const NO_RESULTS: Results = {
   live: { watch: absent, samples: absent, snapshots: absent },
   exports: { stream: absent },
   timelines: { filtered: absent, indexAt: absent },
+  searches: { firstOfEntity: absent, firstOfRun: absent },
   nextChange: absent,
 };
 

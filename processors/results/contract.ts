@@ -9,6 +9,7 @@ export interface Results {
   readonly live: Live;
   readonly exports: Exports;
   readonly timelines: Timelines;
+  readonly searches: Searches;
   /** The snapshot in which a field changes next; rejects with change_not_found. */
   nextChange(
     tenantId: string,
@@ -38,6 +39,26 @@ export interface Timelines {
   ): Promise<readonly TimelineEntry[]>;
   /** Index of the first entry at or behind a time; behind the last one: their number. */
   indexAt(tenantId: string, jobId: string, ns: bigint): Promise<number>;
+}
+
+/**
+ * Finding the first event after which conditions on the state hold; `where`: see processors/search/predicate.ts. Rejects with
+ * field_invalid (pointer /where), match_not_found, search_too_large.
+ */
+export interface Searches {
+  /** In the entity's fold order, behind `afterSeq`; `jobId` left out: the newest finished StateRebuild. */
+  firstOfEntity(
+    tenantId: string,
+    entity: { readonly type: string; readonly id: string },
+    search: { readonly jobId?: string; readonly where: string; readonly afterSeq?: string },
+  ): Promise<SnapshotView>;
+  /** In order of time, whichever entity is first. */
+  firstOfRun(
+    tenantId: string,
+    jobId: string,
+    where: string,
+    filters: Omit<TimelineFilters, 'field'>,
+  ): Promise<SnapshotView>;
 }
 
 export interface UnitSamples {

@@ -2,6 +2,7 @@
 import type { Config } from '../../schemas/config.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { Runs } from '../replay/runs.js';
+import { FirstMatch } from '../search/first.js';
 import { nextChangeSeq } from '../store/entity-changes.js';
 import { RunExports } from '../store/run-exports.js';
 import type { RunResults } from '../store/run-results.js';
@@ -11,6 +12,7 @@ import { TimelineReads } from '../store/timeline-filters.js';
 import type { Results } from './contract.js';
 import { LimitedExports } from './exports.js';
 import { LiveRuns } from './live.js';
+import { RunSearches } from './searches.js';
 
 export interface ResultsContext {
   readonly config: Config;
@@ -40,6 +42,12 @@ export function openResults({ config, runs, reader, results }: ResultsContext): 
         timelines.filtered(await runs.facts(tenantId, jobId), page, filters),
       indexAt: async (tenantId, jobId, ns) => timelines.indexAt(await runs.facts(tenantId, jobId), ns),
     },
+    searches: new RunSearches({
+      runs,
+      results,
+      timelines,
+      first: new FirstMatch(reader, config.search.rowsMax),
+    }),
     exports: new LimitedExports(runs, exports, config.http.exportsMax),
   };
 }

@@ -1,18 +1,19 @@
-/** `rewind entity history|at`: one entity through time. */
+/** `rewind entity history|at|first`: one entity through time. */
 import { Command } from 'commander';
 import { prettyJson } from '../../json/pretty.js';
 import { splitArray } from '../../json/split.js';
 import type { Answer } from '../connection.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
-import { renderHistory, renderStep } from '../story.js';
+import { renderFound, renderHistory, renderStep } from '../story.js';
 import { printable } from '../terminal.js';
-import { positiveInteger } from '../values.js';
+import { positiveInteger, wholeNumber } from '../values.js';
 
 export function entityCommand(cli: Cli): Command {
   const entity = new Command('entity').description('One entity through time');
   entity.addCommand(historyCommand(cli));
   entity.addCommand(atCommand(cli));
+  entity.addCommand(firstCommand(cli));
   return entity;
 }
 
@@ -77,6 +78,37 @@ function atCommand(cli: Cli): Command {
         return `Last change:\n${renderStep(terminal, snapshot)}\nState:\n${state.split('\n').map(printable).join('\n')}\n`;
       });
     });
+}
+
+function firstCommand(cli: Cli): Command {
+  return new Command('first')
+    .description('The first event after which conditions on the state hold')
+    .argument('<type>', 'entity type')
+    .argument('<id>', 'entity id')
+    .requiredOption('--where <conditions>', 'for example: /status eq published and /wordCount gt 1000')
+    .option('--after <fold_seq>', 'only events behind this place of the entity', wholeNumber)
+    .option('--job <id>', 'run whose results are read (default: the newest finished StateRebuild)')
+    .addHelpText(
+      'after',
+      "\nExample:\n  rewind entity first content content-789 --where '/status eq published'",
+    )
+    .action(async (type: string, id: string, options: FirstOptions, command: Command) => {
+      const session = openSession(cli, command);
+      const { where, after, job } = options;
+      const answer = await session.connection.get('/tenants/{tenant_id}/entities/{type}/{id}/first', {
+        params: {
+          path: { tenant_id: session.tenant, type, id },
+          query: { where, job_id: job, after: after === undefined ? undefined : String(after) },
+        },
+      });
+      await session.print(answer.data, (terminal) => renderFound(terminal, rowOf(answer.data)));
+    });
+}
+
+interface FirstOptions {
+  readonly where: string;
+  readonly after?: number;
+  readonly job?: string;
 }
 
 function rowTexts(data: Buffer): string[] {
