@@ -171,7 +171,7 @@ async function wire(
 
   const policies = openPolicies(config.policies);
   closers.push(() => policies.close());
-  const catalogs = openCatalogs(config, store, sources);
+  const catalogs = openCatalogs(config, store, sources, policies);
   const usesKafka = config.kafka.brokers.length > 0;
   const settings = { kafka: config.kafka, batchMaxBytes: config.limits.batchMaxBytes };
   const archiveLog = new ArchiveReplayLog(store, unitLog);
@@ -222,6 +222,7 @@ async function wire(
     jobLog: new JobLog(store),
     ...catalogs,
     instance,
+    policies,
     beats,
     log,
     outputs,
@@ -242,6 +243,7 @@ async function wire(
     previews: new DefinitionPreviews({
       ...catalogs,
       config,
+      policies,
       registry,
       samples: new ArchiveSamples(reader, unitLog),
     }),
@@ -268,6 +270,7 @@ async function wire(
     startWorkers: async (threads) => {
       const pool = new ThreadPool(threads, {
         connection,
+        policies: config.policies,
         log: usesKafka ? { ...settings, registry: config.registry, dataDir: config.dataDir } : null,
       });
       const stop = new AbortController();

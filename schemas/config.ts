@@ -257,7 +257,7 @@ export const Config = Type.Object(
       compileMaxMemoryBytes: int(768 << 20, 'Memory limit of the process that compiles'),
       compilesWaiting: int(64, 'Compilations that wait; more are refused with policy_compiler_busy'),
       cachedPolicies: int(256, 'Compiled policies kept in memory'),
-      decisionMaxMs: int(100, 'Time limit of one decision', 1, 600_000),
+      decisionMaxMs: int(500, 'Time limit of one decision', 1, 600_000),
       memoryMaxBytes: int(64 << 20, 'Memory limit of one policy in a thread, its data included', 1 << 20),
       resultMaxBytes: int(1 << 20, 'Largest result of a decision'),
       instanceDecisions: int(10_000, 'Decisions after which an instance is made anew, for its memory'),

@@ -212,11 +212,6 @@ export const ERRORS = {
   },
   route_not_found: { kind: 'not_found', retryable: false, fix: 'Check the path.' },
   feature_disabled: { kind: 'not_found', retryable: false, fix: 'Set ENABLE_AUDIT_REPLAY=true.' },
-  policy_engine_missing: {
-    kind: 'invalid',
-    retryable: false,
-    fix: 'Use rule version 1, which is built in; Rego versions need a release with a policy engine.',
-  },
   policy_invalid: {
     kind: 'invalid',
     retryable: false,

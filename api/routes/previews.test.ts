@@ -206,26 +206,53 @@ describe('rules', () => {
     ]);
   });
 
-  it('that are Rego wait for a policy engine', async () => {
-    const rules = '{"name":"r","entrypoint":"a/allow","modules":{"a.rego":"package a\\nallow := true"}}';
-    const answer = await post('rules:preview', body(`"definition":${rules}`));
-    expect([answer.statusCode, answer.json().code]).toEqual([400, 'policy_engine_missing']);
-    const { version } = await rewind.rules.save(TENANT, JSON.parse(rules), 'test');
-    for (const field of ['rule_version', 'baseline_rule_version']) {
-      const spec = {
-        job_type: 'DecisionOnly',
-        encoding_version: 1,
-        rule_version: 1,
-        time_range_start: '2024-01-01T00:00:00Z',
-        time_range_end: '2024-02-01T00:00:00Z',
-        [field]: version,
-      };
-      const refused = await post('replay-jobs', JSON.stringify(spec));
-      expect([refused.json().code, refused.json().errors[0].pointer]).toEqual([
-        'policy_engine_missing',
-        `/${field}`,
+  const rego = (text: string) =>
+    JSON.stringify({ name: 'r', entrypoint: 'a/allow', modules: { 'a.rego': `package a\n${text}` } });
+
+  it('that are Rego decide about event and states, beside other rules', async () => {
+    const rules = rego('allow := input.event.event_id == "a"');
+    const decided = async (more: string) => {
+      const answer = await post('rules:preview', body(`"definition":${rules},"encoding_version":2${more}`));
+      const rows = answer.json().data.filter((row: { outcome: string }) => row.outcome === 'folded');
+      return rows.map((row: { event_id: string; entities: { decision: Record<string, string> }[] }) => [
+        row.event_id,
+        ...row.entities.map(({ decision }) => `${decision.was} ${decision.now} ${decision.transition}`),
       ]);
-    }
+    };
+    expect(await decided('')).toEqual([
+      ['a', 'deny allow deny_to_allow'],
+      ['c', expect.stringContaining(' deny '), expect.stringContaining(' deny ')],
+      ['e', 'none deny unrecorded'],
+    ]);
+    expect(await decided(',"baseline_rule_version":1')).toEqual([
+      ['a', 'allow allow unchanged'],
+      ['c', 'allow deny allow_to_deny', 'allow deny allow_to_deny'],
+      ['e', 'allow deny allow_to_deny'],
+    ]);
+  });
+
+  it('that hang are errors of their samples', async () => {
+    const loops = 'some a in ns; some b in ns; some c in ns; some d in ns; a < b; b < c; c < d';
+    const rules = rego(`ns := [0 | some x in numbers.range(1, 400)]\nallow if { ${loops} }`);
+    const answer = await post(
+      'rules:preview',
+      `{"definition":${rules},"encoding_version":2,"events":[${EVENTS[0]}]}`,
+    );
+    expect(answer.json().data[0].entities[0].decision.error).toMatch(/^policy_timeout: /);
+  });
+
+  it('that do not compile are refused, with what the compiler says', async () => {
+    const answer = await post('rules:preview', body(`"definition":${rego('allow := http.send({})')}`));
+    expect([answer.statusCode, answer.json().code, answer.json().errors[0].pointer]).toEqual([
+      400,
+      'rules_invalid',
+      '/definition/modules/a.rego',
+    ]);
+    expect(answer.json().detail).toContain('a.rego:2:10: builtin_not_allowed: http.send');
+    const told = await post('rules:validate', `{"definition":${rego('allow := x')}}`);
+    expect(told.json().data.problems).toEqual([
+      { pointer: '/definition/modules/a.rego', message: 'a.rego:2:10: var x is unsafe' },
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Versions over HTTP, on a real store. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPolicies } from '../../processors/policy/open.js';
 import { startTestEngine, type TestEngine } from '../../processors/testing/engine.js';
 import { openCatalogs } from '../../processors/versions/open.js';
 import { type App, buildApp } from '../app.js';
@@ -12,6 +13,7 @@ const ENCODING = '{"name":"x","entity":"envelope","rules":[{"match":"*","track":
 const RULES =
   '{"name":"authz","entrypoint":"authz/allow","modules":{"a.rego":"package authz\\nallow := true"},"data":{"max":12345678901234567890}}';
 
+const policies = openPolicies(fakeDeps().config.policies);
 beforeAll(async () => {
   engine = await startTestEngine();
   const { deps, config } = fakeDeps();
@@ -23,11 +25,12 @@ beforeAll(async () => {
     { name: 'all', topics: ['audit-events'], decoder: 'rewind-avro' as const },
     { name: 'globex', topics: ['globex.only'], decoder: 'json' as const, tenantId: 'globex' },
   ];
-  app = buildApp({ ...deps, config: limited, ...openCatalogs(limited, engine.store, sources) });
+  app = buildApp({ ...deps, config: limited, ...openCatalogs(limited, engine.store, sources, policies) });
 }, 60_000);
 afterAll(async () => {
   await app?.close();
   await engine?.stop();
+  await policies.close();
 });
 
 async function post(url: string, body: string, headers: Record<string, string> = {}) {

@@ -158,7 +158,7 @@ function addRoutes<D extends Named>(
       },
     },
     async (request) => {
-      const problems = catalog.problems(request.params.tenant_id, request.body.definition);
+      const problems = await catalog.problems(request.params.tenant_id, request.body.definition);
       return {
         success: true as const,
         data: { valid: problems.length === 0, problems: problems.map(inDefinition) },

@@ -402,7 +402,7 @@ function fakeVersions<D>(): VersionCatalog<D> {
     get: unknown,
     diff: unknown,
     list: async () => [],
-    problems: () => [],
+    problems: async () => [],
     save: async (_tenantId, definition, actor) => ({
       version: 2,
       hash: 'hash-2',

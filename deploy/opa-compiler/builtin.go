@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -26,7 +27,7 @@ var stop = errors.New("one answer is enough")
 // callBuiltin runs OPA's own function. Operands and answer are Rego values as text, which knows sets from arrays.
 func callBuiltin(body []byte) []byte {
 	parts := bytes.Split(body, []byte{0})
-	name := string(parts[0])
+	name := strings.TrimPrefix(string(parts[0]), exactPrefix)
 	nanos, err := strconv.ParseInt(string(parts[1]), 10, 64)
 	if err != nil {
 		return append([]byte{builtinHalt}, err.Error()...)

@@ -17,6 +17,7 @@ import (
 )
 
 type policyRequest struct {
+	Key          string            `json:"key"`
 	Modules      map[string]string `json:"modules"`
 	Entrypoints  []string          `json:"entrypoints"`
 	RegoVersion  int               `json:"rego_version"`
@@ -38,6 +39,7 @@ type compileAnswer struct {
 	Entrypoints []string  `json:"entrypoints"`
 	Packages    []string  `json:"packages"`
 	Builtins    []string  `json:"builtins"`
+	Caveats     []problem `json:"caveats"`
 }
 
 func compile(body []byte) []byte {
@@ -89,12 +91,14 @@ func build(request policyRequest, capabilities *ast.Capabilities, checked *ast.C
 	if err != nil {
 		return failed(err), nil
 	}
+	packages, caveats := packagesOf(modules), orderedOf(modules)
+	callExact(modules)
 	source := &bundle.Bundle{Data: map[string]any{}, Modules: modules}
 	source.SetRegoVersion(regoVersion(request.RegoVersion))
 	source.Manifest.Init()
 	compiler := opacompile.New().
 		WithTarget(opacompile.TargetWasm).
-		WithCapabilities(capabilities).
+		WithCapabilities(withExact(capabilities)).
 		WithRegoVersion(regoVersion(request.RegoVersion)).
 		WithBundle(source).
 		WithEntrypoints(wanted...).
@@ -105,8 +109,9 @@ func build(request policyRequest, capabilities *ast.Capabilities, checked *ast.C
 	built := compiler.Bundle()
 	return compileAnswer{
 		Entrypoints: wanted,
-		Packages:    packagesOf(modules),
+		Packages:    packages,
 		Builtins:    builtinsOf(checked),
+		Caveats:     caveats,
 	}, built.WasmModules[0].Raw
 }
 

@@ -17,21 +17,28 @@ import (
 	"github.com/open-policy-agent/opa/v1/util"
 )
 
-// The policy that prepare took last, and its queries by path.
-var reference struct {
+// A policy that prepare took, and its queries by path.
+type reference struct {
 	compiler *ast.Compiler
 	store    storage.Store
 	queries  map[string]rego.PreparedEvalQuery
 }
 
+const referencesMax = 8
+
+// By the key that the host gave them; the oldest goes first.
+var references = map[string]*reference{}
+var referenceKeys []string
+
 type decisionRequest struct {
+	Key      string          `json:"key"`
 	Path     string          `json:"path"`
 	Input    json.RawMessage `json:"input"`
 	Nanos    int64           `json:"now_ns"`
 	NDCached json.RawMessage `json:"nd_builtin_cache"`
 }
 
-// Kind is value, undefined, not_replayable (Message: the builtin) or error.
+// Kind is value, undefined, unprepared, not_replayable (Message: the builtin) or error.
 type decisionAnswer struct {
 	Kind    string          `json:"kind"`
 	Value   json.RawMessage `json:"value,omitempty"`
@@ -87,10 +94,19 @@ func prepare(body []byte) []byte {
 	if err := util.UnmarshalJSON(request.Data, &data); err != nil {
 		return marshal(failed(err))
 	}
-	reference.compiler = compiler
-	reference.store = inmem.NewFromObject(data)
-	reference.queries = map[string]rego.PreparedEvalQuery{}
+	keep(request.Key, &reference{compiler, inmem.NewFromObject(data), map[string]rego.PreparedEvalQuery{}})
 	return marshal(compileAnswer{Entrypoints: []string{}, Builtins: []string{}})
+}
+
+func keep(key string, prepared *reference) {
+	if _, known := references[key]; !known {
+		referenceKeys = append(referenceKeys, key)
+	}
+	references[key] = prepared
+	if len(referenceKeys) > referencesMax {
+		delete(references, referenceKeys[0])
+		referenceKeys = referenceKeys[1:]
+	}
 }
 
 func evaluate(body []byte) []byte {
@@ -110,7 +126,11 @@ func evaluate(body []byte) []byte {
 }
 
 func decide(request decisionRequest) (decisionAnswer, error) {
-	query, err := queryOf(request.Path)
+	prepared, known := references[request.Key]
+	if !known {
+		return decisionAnswer{Kind: "unprepared"}, nil
+	}
+	query, err := prepared.queryOf(request.Path)
 	if err != nil {
 		return decisionAnswer{}, err
 	}
@@ -165,8 +185,8 @@ func loggedAnswers(text json.RawMessage) (builtins.NDBCache, error) {
 }
 
 // queryOf makes a query of a path as OPA's server does: names that are whole numbers are numbers.
-func queryOf(path string) (rego.PreparedEvalQuery, error) {
-	if known, ok := reference.queries[path]; ok {
+func (r *reference) queryOf(path string) (rego.PreparedEvalQuery, error) {
+	if known, ok := r.queries[path]; ok {
 		return known, nil
 	}
 	ref := ast.Ref{ast.DefaultRootDocument}
@@ -178,12 +198,12 @@ func queryOf(path string) (rego.PreparedEvalQuery, error) {
 		}
 	}
 	query, err := rego.New(
-		rego.Compiler(reference.compiler),
-		rego.Store(reference.store),
+		rego.Compiler(r.compiler),
+		rego.Store(r.store),
 		rego.ParsedQuery(ast.NewBody(ast.NewExpr(ast.NewTerm(ref)))),
 	).PrepareForEval(context.Background())
 	if err == nil {
-		reference.queries[path] = query
+		r.queries[path] = query
 	}
 	return query, err
 }

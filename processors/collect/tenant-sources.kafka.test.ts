@@ -137,7 +137,13 @@ test('reads no topic that nobody gave to the tenant', async () => {
   const context = { config: taken, registry: null as never, encodings, sources, decoder };
   const forbidden = { code: 'source_forbidden', pointer: '/source_version' };
   await expect(jobDecoder(context, { tenantId: 'acme', sourceVersion: 2 })).rejects.toMatchObject(forbidden);
-  const pinning = { ...context, rules: rewind.rules, jobLog: new JobLog(rig.store), topics: [events] };
+  const pinning = {
+    ...context,
+    rules: rewind.rules,
+    policies: rewind.policies,
+    jobLog: new JobLog(rig.store),
+    topics: [events],
+  };
   await expect(pinVersions(pinning, 'acme', SPEC)).rejects.toMatchObject(forbidden);
 });
 

@@ -3,7 +3,6 @@ import type { Encoding } from '../../schemas/encoding.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { FrozenBaseline, FrozenSpec, JobSpec } from '../../schemas/job.js';
 import type { Pipeline } from '../replay/pipeline.js';
-import { requireEngine } from '../rules/built-in.js';
 import type { JobLog } from '../store/job-log.js';
 
 /** Rejects with field_invalid, version_unknown, job_not_found or job_not_finished; pointers name the field. */
@@ -30,7 +29,6 @@ export async function freezeBaseline(
   }
   const ruleVersion = run?.ruleVersion ?? baseline.rule_version ?? spec.rule_version;
   await rules.get(tenantId, ruleVersion, '/baseline/rule_version');
-  requireEngine(ruleVersion, '/baseline/rule_version');
   return {
     encodingVersion: version,
     encodingHash: pinned.hash,

@@ -17,6 +17,7 @@ export interface CompileHead {
   readonly entrypoints: readonly string[];
   readonly packages: readonly string[];
   readonly builtins: readonly string[];
+  readonly caveats: readonly PolicyProblem[];
 }
 
 export type CompileReply =

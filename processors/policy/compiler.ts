@@ -215,7 +215,7 @@ function requestOf({
 }
 
 function compiledOf(
-  { problems = [], unknown_entrypoints: unknown = [], entrypoints, packages, builtins }: CompileHead,
+  { problems = [], unknown_entrypoints: unknown = [], entrypoints, packages, builtins, caveats }: CompileHead,
   module: WebAssembly.Module | null,
   { hash, json, opa }: { hash: string; json: string; opa: WebAssembly.Module },
 ): CompiledPolicy {
@@ -236,6 +236,7 @@ function compiledOf(
     entrypoints,
     packages: wantsAll ? packages : [],
     nondeterministic: builtins.filter((name) => name !== NOW && world.has(name)),
+    caveats,
   };
 }
 

@@ -41,6 +41,8 @@ export interface CompiledPolicy {
   readonly packages: readonly string[];
   /** Non-deterministic builtins that a decision may call; without an answer in its cache it is not replayable. */
   readonly nondeterministic: readonly string[];
+  /** Places where OPA's WebAssembly may decide otherwise than OPA (docs/policies.md); `reference` tells. */
+  readonly caveats: readonly PolicyProblem[];
 }
 
 /** One line of what OPA's compiler says; in `facts.problems` of policy_invalid and builtin_not_allowed. */

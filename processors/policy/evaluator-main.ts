@@ -40,20 +40,11 @@ port.on('message', (batch: Batch) => {
 function prepared(batch: Batch): Decider {
   const { run, runner } = keptRun(batch);
   if (batch.isReference) {
-    const reference = preparedReference(batch.key, run);
+    const reference = new ReferencePolicy(run, batch.key, () => opa.get(run.policy), limits.resultMaxBytes);
     return (decision) => reference.decide(decision);
   }
   runner.prepare();
   return (decision) => runner.decide(decision);
-}
-
-/** OPA's evaluator holds one policy at a time. */
-let reference: { readonly key: string; readonly policy: ReferencePolicy } | null = null;
-
-function preparedReference(key: string, run: PolicyToRun): ReferencePolicy {
-  if (reference?.key !== key)
-    reference = { key, policy: new ReferencePolicy(run, opa.get(run.policy), limits.resultMaxBytes) };
-  return reference.policy;
 }
 
 function keptRun({ key, run }: Batch): { run: PolicyToRun; runner: PolicyRunner } {

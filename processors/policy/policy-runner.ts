@@ -38,6 +38,10 @@ export class PolicyRunner {
     this.#opa = opa;
   }
 
+  get isReady(): boolean {
+    return this.#instance !== null;
+  }
+
   /** Makes the instance where there is none, which may take longer than a decision. Throws as PolicyInstance does. */
   prepare(): PolicyInstance {
     const { policy, data } = this.#run;

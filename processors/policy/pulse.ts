@@ -57,26 +57,34 @@ export class Pulse {
 /** Making an instance reads all data of the policy; a hundred megabytes take seconds. */
 const PREPARING_MAX_MS = 30_000;
 const CHECK_MIN_MS = 5;
+/** However busy the machine is, a thread that stands still for so many limits is given up. */
+const WALL_TIMES = 20;
 
-/** Looks at a pulse until it is closed; `onHang` is called once, and the watching ends. */
+/** Watches in this process: how many threads share the processor time that it used. */
+let watching = 0;
+
+/**
+ * Looks at a pulse until it is closed; `onHang` is called once, and the watching ends. The limit is one of processor
+ * time, as near as this can be known: where the machine has no time for the thread, the thread does not hang.
+ */
 export class PulseWatch {
   readonly #timer: NodeJS.Timeout;
+  readonly #pulse: Pulse;
+  readonly #limitMs: number;
   #seen = -1;
   #sinceMs = 0;
+  #usedMs = 0;
+  #closed = false;
 
   constructor(pulse: Pulse, limitMs: number, onHang: (index: number) => void) {
+    this.#pulse = pulse;
+    this.#limitMs = limitMs;
+    watching++;
     this.#timer = setInterval(
       () => {
-        const { count, index } = pulse;
-        if (count !== this.#seen) {
-          this.#seen = count;
-          this.#sinceMs = performance.now();
-          return;
-        }
-        const limit = index === PREPARING ? Math.max(limitMs, PREPARING_MAX_MS) : limitMs;
-        if (count % 2 === 0 || performance.now() - this.#sinceMs < limit) return;
+        if (!this.#hangs()) return;
         this.close();
-        onHang(index);
+        onHang(pulse.index);
       },
       Math.max(CHECK_MIN_MS, Math.floor(limitMs / 10)),
     );
@@ -84,6 +92,29 @@ export class PulseWatch {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    watching--;
     clearInterval(this.#timer);
   }
+
+  #hangs(): boolean {
+    const { count, index } = this.#pulse;
+    if (count !== this.#seen) {
+      this.#seen = count;
+      this.#sinceMs = performance.now();
+      this.#usedMs = processorMs();
+      return false;
+    }
+    const limit = index === PREPARING ? Math.max(this.#limitMs, PREPARING_MAX_MS) : this.#limitMs;
+    const wall = performance.now() - this.#sinceMs;
+    if (count % 2 === 0 || wall < limit) return false;
+    return (processorMs() - this.#usedMs) / watching >= limit || wall >= limit * WALL_TIMES;
+  }
+}
+
+/** Of all threads of this process. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -11,25 +11,35 @@ import { normalPath } from './entrypoints.js';
 import { OpaEnded, type OpaInstance } from './opa-instance.js';
 
 export class ReferencePolicy {
-  readonly #opa: OpaInstance;
+  readonly #run: PolicyToRun;
+  readonly #key: string;
+  readonly #opa: () => OpaInstance;
   readonly #resultMaxBytes: number;
 
-  /** Throws policy_memory, policy_invalid. */
-  constructor(run: PolicyToRun, opa: OpaInstance, resultMaxBytes: number) {
+  /** `key` names policy and data; `opa` is asked again when it has ended. */
+  constructor(run: PolicyToRun, key: string, opa: () => OpaInstance, resultMaxBytes: number) {
+    this.#run = run;
+    this.#key = key;
     this.#opa = opa;
     this.#resultMaxBytes = resultMaxBytes;
-    const request = run.policy.requestJson.replace(/}$/, `,"data":${canonicalJson(run.data)}}`);
-    const answer = JSON.parse(call(opa, 'prepare', request)) as { problems?: { message: string }[] };
-    const problem = answer.problems?.[0];
+  }
+
+  /** Throws policy_memory, policy_invalid. */
+  prepare(): void {
+    const { policy, data } = this.#run;
+    const more = `"key":${quote(this.#key)},"data":${canonicalJson(data)}`;
+    const answer = call(this.#opa(), 'prepare', policy.requestJson.replace(/}$/, `,${more}}`));
+    const problem = (JSON.parse(answer) as { problems?: { message: string }[] }).problems?.[0];
     if (problem !== undefined) throw new RewindError('policy_invalid', problem.message);
   }
 
   decide({ path, input, nowNs, ndCache }: DecisionInput): Evaluated {
     try {
-      const members = [`"path":${quote(normalPath(path))}`, `"now_ns":${nowNs}`];
+      const members = [`"key":${quote(this.#key)}`, `"path":${quote(normalPath(path))}`, `"now_ns":${nowNs}`];
       if (input !== undefined) members.push(`"input":${canonicalJson(input)}`);
       if (ndCache !== undefined) members.push(`"nd_builtin_cache":${canonicalJson(ndCache)}`);
-      return this.#outcome(call(this.#opa, 'evaluate', `{${members.join(',')}}`));
+      const request = `{${members.join(',')}}`;
+      return this.#outcome(call(this.#opa(), 'evaluate', request)) ?? this.#prepared(request);
     } catch (error) {
       if (!(error instanceof RewindError)) throw error;
       const code = error.code === 'policy_memory' ? error.code : 'policy_input_invalid';
@@ -37,9 +47,17 @@ export class ReferencePolicy {
     }
   }
 
-  #outcome(text: string): Evaluated {
+  /** After others have taken its place, or OPA is a new one. */
+  #prepared(request: string): Evaluated {
+    this.prepare();
+    return this.#outcome(call(this.#opa(), 'evaluate', request))!;
+  }
+
+  /** Null: OPA does not have the policy. */
+  #outcome(text: string): Evaluated | null {
     const answer = canonicalJson(text, ANSWER_DEPTH_MAX);
     const { kind, message = '' } = JSON.parse(withoutValue(answer)) as { kind: string; message?: string };
+    if (kind === 'unprepared') return null;
     if (kind === 'undefined') return { kind };
     if (kind === 'not_replayable') return { kind, builtin: message, message: `${message} is not in the log` };
     if (kind === 'error') return { kind, code: 'policy_error', message };

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Outcome, Transition } from '../../schemas/decision.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
 import { RANDOM_JOB_END_NS, RANDOM_JOB_START_NS } from '../generate/random-events.js';
+import { compileRules } from '../policy/rules-policy.js';
 import { builtInRules } from '../rules/built-in.js';
 import type { DecisionView } from '../rules/decisions.js';
 import type { Decision, RuleEngine, RuleInput } from '../rules/rule-set.js';
@@ -89,6 +90,7 @@ function inputOf({ snapshot, event, recorded }: Folded): RuleInput {
     event: `{${sorted.map(([name, json]) => `"${name}":${json}`).join(',')}}`,
     stateBefore: snapshot.stateBefore,
     stateAfter: snapshot.stateAfter,
+    occurredAtNs: event.occurredAtNs,
   };
 }
 
@@ -416,5 +418,83 @@ describe('rules that see event and states', () => {
     const dry = await decideAgain(job, 'dry', rules, { jobType: 'DryRun', ruleVersion });
     expect(await rows('decisions', 'dry')).toBe('0');
     expect(dry['decided.to_error']).toBe(expected.filter((one) => one.transition === 'to_error').length);
+  }, 120_000);
+});
+
+/** Every kind of answer, by what only the event, its time and its states say. */
+const REGO = `package judge
+
+ns := time.parse_rfc3339_ns(input.event.occurred_at)
+
+kind := floor(ns / 1000000) % 6
+
+verdict := true if kind == 0
+verdict := false if kind == 1
+verdict := "maybe" if kind == 2
+verdict := {
+  "allow": count(input.state_before) % 2 == 0,
+  "fields": object.keys(input.state_after),
+  "is_now": time.now_ns() == ns,
+  "state": input.state_after,
+  "text": sprintf("%v %v", [input.event.event_type, data.words]),
+} if kind == 3
+verdict := 1 if kind == 4
+verdict := 2 if kind == 4
+`;
+
+describe('rules in Rego', () => {
+  const definition = {
+    name: 'judge',
+    entrypoint: 'judge/verdict',
+    modules: { 'judge.rego': REGO },
+    data: { words: ['a', 1.5] },
+  };
+
+  /** What OPA's own evaluator says of every folded event. */
+  async function byOpa(expected: readonly Folded[]): Promise<Map<string, Decision>> {
+    const { policies } = rig.rewind;
+    const { run: policy } = await compileRules(policies, JSON.stringify(definition));
+    const inputs = expected.map(inputOf);
+    const outcomes = await policies.reference(
+      policy,
+      inputs.map((input) => ({
+        path: 'judge/verdict',
+        input: `{"event":${input.event},"state_before":${input.stateBefore},"state_after":${input.stateAfter}}`,
+        nowNs: input.occurredAtNs,
+      })),
+    );
+    const decided = outcomes.map((outcome): Decision => {
+      if (outcome.kind === 'value') return { result: outcome.json };
+      return outcome.kind === 'undefined' ? { result: undefined } : { result: undefined, error: 'failed' };
+    });
+    return new Map(inputs.map((input, at) => [input.event, decided[at]!]));
+  }
+
+  test('decide as OPA does, against what was recorded and against other rules', async () => {
+    const saved = await rig.rewind.rules.save(TENANT, definition, 'test');
+    const opa = await byOpa(folded());
+    const judge = (input: RuleInput): Decision => opa.get(input.event)!;
+    for (const baseline of [null, allow]) {
+      const change = baseline === null ? {} : { baseline_rule_version: 1 };
+      const job = await run({ rule_version: saved.version, ...change });
+      const expected = folded().map((one) => {
+        const row = expectation(one, judge, baseline);
+        const error =
+          row.error === null ? null : expect.stringMatching(/^policy_error: judge\.rego:\d+:\d+: /);
+        return { ...row, error: error as string | null };
+      });
+      await compare(job.jobId, expected);
+      const kinds = new Set(expected.map(({ now }) => now));
+      expect([...kinds].sort()).toEqual(['allow', 'deny', 'error', 'other', 'undefined']);
+    }
+  }, 120_000);
+
+  test('that do not end fail the unit, and the next job runs', async () => {
+    const ns = '[0 | some x in numbers.range(1, 300)]';
+    const loops = 'some a in ns; some b in ns; some c in ns; some d in ns; a < b; b < c; c < d';
+    const modules = { 'm.rego': `package m\nns := ${ns}\nallow if { ${loops} }` };
+    const hangs = await rig.rewind.rules.save(TENANT, { name: 'h', entrypoint: 'm/allow', modules }, 'test');
+    await expect(run({ rule_version: hangs.version })).rejects.toThrow(/"code":"policy_timeout".*decision/);
+    expect((await run({})).status).toBe('Complete');
   }, 120_000);
 });

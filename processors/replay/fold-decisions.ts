@@ -68,6 +68,7 @@ class RowInput implements RuleInput {
   #event = '';
   #before = '';
   #after = '';
+  occurredAtNs = 0n;
 
   begin(row: FoldRow, shape: PayloadShape, state: EntityState): void {
     this.#row = row;
@@ -76,6 +77,7 @@ class RowInput implements RuleInput {
     this.#event = '';
     this.#before = '';
     this.#after = '';
+    this.occurredAtNs = row.occurredAtNs;
   }
 
   /** Nothing of the row is kept beyond its event. */

@@ -5,6 +5,7 @@
  */
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
+import { isOfRules } from '../policy/rules-policy.js';
 import { emitTaskMaker } from '../sinks/emit-task.js';
 import type { EmittingBody } from '../sinks/emitting.js';
 import type { StoredJob } from '../store/job-log.js';
@@ -146,12 +147,23 @@ export class PipelineHost {
       const task = emitTaskMaker(this.#pipeline.config, planned, emits, folds, maps);
       await this.#startUnits(run, emits.units, units, 0, task);
     } else if (folds !== null) {
-      const task = await taskMaker(this.#pipeline, run.job, 'fold', folds, plan as ReplayPlan);
-      await this.#startUnits(run, folds.units, units, costOf(job, folds), task);
+      const task = await this.#foldTask(run, folds, plan as ReplayPlan);
+      if (task !== null) await this.#startUnits(run, folds.units, units, costOf(job, folds), task);
     } else if (maps !== null) {
       const body = { input: maps.input, losers: [], repeated: null };
       const task = await taskMaker(this.#pipeline, run.job, 'map', body, plan as ReplayPlan);
       await this.#startUnits(run, maps.units, units, costOf(job, maps), task);
+    }
+  }
+
+  /** Null: the job's rules are of no use any more, and it has failed. */
+  async #foldTask(run: JobRun, folds: FoldingBody, plan: ReplayPlan) {
+    try {
+      return await taskMaker(this.#pipeline, run.job, 'fold', folds, plan);
+    } catch (error) {
+      if (!isOfRules(error)) throw error;
+      await this.#fail(run, error);
+      return null;
     }
   }
 

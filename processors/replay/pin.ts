@@ -1,14 +1,20 @@
 /** Looks up the versions that a spec names, so that the job is bound to exactly these. */
+import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, PinnedRules } from '../../schemas/job.js';
 import type { SourceDefinition } from '../../schemas/source.js';
 import { requireReadable } from '../collect/job-decoder.js';
 import { freezeBaseline } from '../compare/freeze-baseline.js';
+import { compileRules, isOfRules } from '../policy/rules-policy.js';
+import { BUILT_IN_RULES_VERSION } from '../rules/built-in.js';
 import { nowNs } from '../sources/moment.js';
 import type { Pipeline } from './pipeline.js';
 import { CONFIGURED_SOURCES, type SpecContext } from './spec.js';
 import { limitsOf } from './spec-limits.js';
 
-export type PinContext = Pick<Pipeline, 'config' | 'encodings' | 'rules' | 'sources' | 'jobLog'> & {
+export type PinContext = Pick<
+  Pipeline,
+  'config' | 'encodings' | 'rules' | 'sources' | 'jobLog' | 'policies'
+> & {
   /** Topics of all configured sources. */
   readonly topics: readonly string[];
 };
@@ -60,11 +66,18 @@ async function ownTopics(
 }
 
 async function pinRules(
-  { rules }: PinContext,
+  { rules, policies }: PinContext,
   tenantId: string,
   version: number,
   pointer: string,
 ): Promise<PinnedRules> {
-  const { hash } = await rules.get(tenantId, version, pointer);
+  const { hash, definitionJson } = await rules.get(tenantId, version, pointer);
+  // Saved rules have compiled; a later release, or other limits, may see that differently.
+  if (version !== BUILT_IN_RULES_VERSION)
+    await compileRules(policies, definitionJson).catch((error: unknown) => {
+      throw isOfRules(error)
+        ? new RewindError(error.code, error.message, { pointer, facts: error.facts })
+        : error;
+    });
   return { version, hash };
 }

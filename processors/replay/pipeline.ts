@@ -5,6 +5,7 @@
 import type { Config } from '../../schemas/config.js';
 import type { FrozenSpec, PartitionPlan, ReplayPlan } from '../../schemas/job.js';
 import type { OutputPlan } from '../../schemas/output.js';
+import type { Policies } from '../policy/contract.js';
 import type { EmittingBody, SealedUnit } from '../sinks/emitting.js';
 import type { JobLog } from '../store/job-log.js';
 import type { Store } from '../store/store.js';
@@ -22,6 +23,7 @@ export interface Pipeline extends Catalogs {
   readonly store: Store;
   readonly unitLog: UnitLog;
   readonly jobLog: JobLog;
+  readonly policies: Policies;
   /** The switch over all reading. */
   readonly instance: { isPaused(): Promise<boolean> };
   readonly beats: Beats;

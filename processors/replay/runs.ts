@@ -24,7 +24,17 @@ import { makePlan } from './survey.js';
 
 export type RunsContext = Pick<
   Pipeline,
-  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'rules' | 'sources' | 'log' | 'outputs' | 'wake'
+  | 'config'
+  | 'store'
+  | 'unitLog'
+  | 'jobLog'
+  | 'encodings'
+  | 'rules'
+  | 'sources'
+  | 'policies'
+  | 'log'
+  | 'outputs'
+  | 'wake'
 > & {
   /** Topics of all configured sources. */
   readonly topics: readonly string[];

@@ -12,7 +12,7 @@ import type {
   PinnedRules,
   Throttle,
 } from '../../schemas/job.js';
-import { BUILT_IN_RULES_VERSION, requireEngine } from '../rules/built-in.js';
+import { BUILT_IN_RULES_VERSION } from '../rules/built-in.js';
 import { nameOutputs } from '../sinks/topic-names.js';
 import { isRelative, parseMomentNs } from '../sources/moment.js';
 import { formatRfc3339Ns } from '../sources/time.js';
@@ -44,7 +44,7 @@ export interface SpecContext {
   readonly limits: JobLimits;
 }
 
-/** Rejects with range_invalid, time_*, policy_engine_missing, source_unknown or log_required; pointers name the field. */
+/** Rejects with range_invalid, time_*, source_unknown or log_required; pointers name the field. */
 export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
   const startNs = parseTime(spec.time_range_start, context.nowNs, '/time_range_start');
   const endNs = parseTime(spec.time_range_end, context.nowNs, '/time_range_end');
@@ -57,8 +57,6 @@ export function freezeSpec(spec: JobSpec, context: SpecContext): FrozenSpec {
       },
     );
   }
-  requireEngine(context.rules.version, '/rule_version');
-  if (context.baselineRules !== null) requireEngine(context.baselineRules.version, '/baseline_rule_version');
   const decided = { jobType: spec.job_type, ruleVersion: context.rules.version };
   if (context.baselineRules !== null && !decides(decided)) {
     throw new RewindError(

@@ -5,7 +5,7 @@
 import { RewindError } from '../../schemas/errors.js';
 import { compileEncoding } from '../encodings/compile.js';
 import { envelopeNames } from '../encodings/envelope-names.js';
-import { builtInRules } from '../rules/built-in.js';
+import { regoRules } from '../policy/rego-rules.js';
 import type { RuleEngine } from '../rules/rule-set.js';
 import { foldSelect } from '../store/fold-select.js';
 import { NativeReader } from '../store/native-reader.js';
@@ -56,7 +56,7 @@ export async function runFoldTask(
   task: UnitTask,
   signal: AbortSignal,
   part: FoldPart = {},
-  engine: RuleEngine = builtInRules,
+  engine: RuleEngine = regoRules,
 ): Promise<TaskCounters> {
   const { reader, rows } = spare.pop() ?? { reader: new NativeReader(), rows: new SnapshotRows() };
   reader.reset();

@@ -6,6 +6,8 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { FollowTask } from '../follow/task-follow.js';
 import { entryPoint } from '../package-root.js';
+import type { PolicyLimits } from '../policy/evaluators.js';
+import { PREPARING, Pulse, PulseWatch } from '../policy/pulse.js';
 import type { EmitTask, OutputLog } from '../sinks/emitting.js';
 import type { StoreConnection } from '../store/client.js';
 import type { TaskCounters, UnitTask } from './tasks.js';
@@ -16,6 +18,13 @@ export interface ThreadData {
   readonly connection: StoreConnection;
   /** Null: there is no log to write to. */
   readonly log: OutputLog | null;
+  readonly policies: PolicyLimits;
+}
+
+/** What one thread is started with. */
+export interface ThreadStart extends ThreadData {
+  /** Where it tells that a rule is at work (pulse.ts). */
+  readonly shared: SharedArrayBuffer;
 }
 
 export type ThreadRequest =
@@ -31,6 +40,7 @@ export type ThreadReply =
 
 interface Thread {
   worker: Worker;
+  readonly pulse: Pulse;
   reserved: boolean;
   job: { id: number; resolve: (counters: TaskCounters) => void; reject: (error: unknown) => void } | null;
 }
@@ -74,7 +84,9 @@ export class ThreadPool {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const abort = (): void => thread.worker.postMessage({ kind: 'abort', id } satisfies ThreadRequest);
+      const watch = decidesByRego(task) ? this.#watch(thread, task.unit) : null;
       const settle = (): void => {
+        watch?.close();
         thread.job = null;
         signal.removeEventListener('abort', abort);
       };
@@ -98,14 +110,28 @@ export class ThreadPool {
     });
   }
 
+  /** Ends a thread whose rule does not end; the unit fails, for it would hang again. */
+  #watch(thread: Thread, unit: string): PulseWatch {
+    const { decisionMaxMs } = this.#data.policies;
+    return new PulseWatch(thread.pulse, decisionMaxMs, (index) => {
+      const which = index === PREPARING ? 'its rules' : `its decision ${index + 1}`;
+      const message = `unit ${unit}: ${which} did not end within ${decisionMaxMs} ms`;
+      thread.job?.reject(new RewindError('policy_timeout', message));
+      void thread.worker.terminate();
+    });
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
   }
 
   #start(): Thread {
-    const worker = new Worker(entryPoint('processors/replay/thread-main.js'), { workerData: this.#data });
-    const thread: Thread = { worker, reserved: false, job: null };
+    const pulse = new Pulse();
+    const worker = new Worker(entryPoint('processors/replay/thread-main.js'), {
+      workerData: { ...this.#data, shared: pulse.shared } satisfies ThreadStart,
+    });
+    const thread: Thread = { worker, pulse, reserved: false, job: null };
     worker.on('message', (reply: ThreadReply) => {
       const job = thread.job;
       if (job === null || job.id !== reply.id) return;
@@ -123,4 +149,10 @@ export class ThreadPool {
     });
     return thread;
   }
+}
+
+function decidesByRego(task: ThreadTask): boolean {
+  if (task.kind === 'emit') return false;
+  const rules = task.kind === 'follow' ? task.fold.rules : task.rules;
+  return rules?.rules.policy !== undefined || rules?.baseline?.policy !== undefined;
 }

@@ -1,6 +1,8 @@
 /** The task of a fold or map unit, from what the job log froze. */
 import type { ReplayPlan } from '../../schemas/job.js';
 import { comparedWith } from '../compare/compared-with.js';
+import { compileRules } from '../policy/rules-policy.js';
+import { BUILT_IN_RULES_VERSION } from '../rules/built-in.js';
 import type { RulesToOpen } from '../rules/rule-set.js';
 import type { BoundJob, FoldingBody, Pipeline, UnitRange } from './pipeline.js';
 import { decides } from './spec.js';
@@ -51,11 +53,17 @@ function taskBase({ jobId, claims, anew }: TaskBase): TaskBase {
   return { jobId, claims, anew };
 }
 
-async function taskRules({ rules }: Pipeline, { tenantId, spec }: BoundJob): Promise<TaskRules | null> {
+async function taskRules(
+  { rules, policies }: Pipeline,
+  { tenantId, spec }: BoundJob,
+): Promise<TaskRules | null> {
   if (!decides(spec)) return null;
   const open = async (version: number): Promise<RulesToOpen> => {
     const { hash, definitionJson } = await rules.get(tenantId, version);
-    return { version, hash, definitionJson };
+    const known = { version, hash, definitionJson };
+    return version === BUILT_IN_RULES_VERSION
+      ? known
+      : { ...known, policy: await compileRules(policies, definitionJson) };
   };
   return {
     rules: await open(spec.ruleVersion),

@@ -11,17 +11,7 @@ export const allowAll: RuleSet = { decide: () => ALLOWED };
 /** Opens the built-in version, and nothing else. */
 export const builtInRules: RuleEngine = {
   open: async ({ version }) => {
-    requireEngine(version, '/rule_version');
-    return allowAll;
+    if (version === BUILT_IN_RULES_VERSION) return allowAll;
+    throw new RewindError('internal', `rule version ${version} comes without its policy`);
   },
 };
-
-/** Throws policy_engine_missing for versions that are Rego: nothing here compiles it. */
-export function requireEngine(version: number, pointer: string): void {
-  if (version === BUILT_IN_RULES_VERSION) return;
-  throw new RewindError(
-    'policy_engine_missing',
-    `rule version ${version} is Rego, and this release has no policy engine; version 1 needs none`,
-    { pointer },
-  );
-}

@@ -8,6 +8,7 @@
  */
 
 import type { PinnedRules } from '../../schemas/job.js';
+import type { RulesPolicy } from '../policy/rules-policy.js';
 
 /** The texts are JSON objects. They are made when they are read: rules that look at nothing cost nothing. */
 export interface RuleInput {
@@ -19,6 +20,8 @@ export interface RuleInput {
   /** The entity's state before and after the event, as snapshots show it: `{}` where it does not exist. */
   readonly stateBefore: string;
   readonly stateAfter: string;
+  /** When the event happened: what rules take for now. */
+  readonly occurredAtNs: bigint;
 }
 
 export interface Decision {
@@ -36,9 +39,11 @@ export interface RuleSet {
 export interface RulesToOpen extends PinnedRules {
   /** Text of a RulesDefinition. */
   readonly definitionJson: string;
+  /** The definition compiled; the built-in version needs no engine. */
+  readonly policy?: RulesPolicy;
 }
 
 export interface RuleEngine {
-  /** Rejects with policy_engine_missing where the engine cannot run this version. */
+  /** Rejects with policy_memory where the data of the rules does not fit. */
   open(rules: RulesToOpen): Promise<RuleSet>;
 }

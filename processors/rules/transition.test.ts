@@ -77,15 +77,16 @@ describe('the built-in rules', () => {
       },
       stateBefore: '{}',
       stateAfter: '{}',
+      occurredAtNs: 0n,
     };
     expect(allowAll.decide(input)).toEqual({ result: 'true' });
   });
 
-  it('are all that opens without a policy engine', async () => {
+  it('are all that opens without a policy', async () => {
     const one = { version: 1, hash: 'h', definitionJson: '{}' };
     expect(await builtInRules.open(one)).toBe(allowAll);
     await expect(builtInRules.open({ ...one, version: 2 })).rejects.toMatchObject({
-      code: 'policy_engine_missing',
+      code: 'internal',
     });
   });
 });

@@ -69,8 +69,10 @@ export class StoredVersions<D extends { readonly name: string }> implements Vers
     return [this.#builtIn(tenantId), ...saved];
   }
 
-  problems(tenantId: string, definition: unknown): readonly Problem[] {
-    return this.#kind.problems(tenantId, definition);
+  async problems(tenantId: string, definition: unknown): Promise<readonly Problem[]> {
+    const problems = this.#kind.problems(tenantId, definition);
+    if (problems.length > 0) return problems;
+    return (await this.#kind.compileProblems?.(definition as D)) ?? [];
   }
 
   async save(
@@ -79,7 +81,7 @@ export class StoredVersions<D extends { readonly name: string }> implements Vers
     actor: string,
     options: SaveOptions = {},
   ): Promise<VersionView<D> & { readonly created: boolean }> {
-    const json = this.#checked(tenantId, definition, options.json);
+    const json = await this.#checked(tenantId, definition, options.json);
     const { revises, note } = options;
     if (revises !== undefined) await this.#requireRevised(tenantId, revises);
     const hash = this.#kind.hash(definition as D, json);
@@ -114,7 +116,7 @@ export class StoredVersions<D extends { readonly name: string }> implements Vers
   }
 
   /** The definition's text as it is stored. Throws the kind's error with all problems in `facts.problems`. */
-  #checked(tenantId: string, definition: unknown, json: string | undefined): string {
+  async #checked(tenantId: string, definition: unknown, json: string | undefined): Promise<string> {
     const text = treeText(parseTree(json ?? JSON.stringify(definition ?? null)));
     const bytes = Buffer.byteLength(text);
     if (bytes > this.#limits.definitionMaxBytes)
@@ -122,7 +124,7 @@ export class StoredVersions<D extends { readonly name: string }> implements Vers
         'body_too_large',
         `the definition has ${bytes} bytes, more than versions.definitionMaxBytes (${this.#limits.definitionMaxBytes})`,
       );
-    const problems = this.#kind.problems(tenantId, definition);
+    const problems = await this.problems(tenantId, definition);
     const first = problems[0];
     if (first === undefined) return text;
     throw new RewindError(this.#kind.invalid, `${first.pointer || '/'}: ${first.message}`, {

@@ -59,12 +59,12 @@ export interface VersionCatalog<D> {
     options?: SaveOptions,
   ): Promise<VersionView<D> & { readonly created: boolean }>;
   /** All that `save` would refuse; nothing is saved. */
-  problems(tenantId: string, definition: unknown): readonly Problem[];
+  problems(tenantId: string, definition: unknown): Promise<readonly Problem[]>;
   /** Rejects with version_unknown. */
   diff(tenantId: string, from: number, to: number): Promise<VersionDiff>;
 }
 
-/** What the catalog must know of a kind of definition. All of it is pure. */
+/** What the catalog must know of a kind of definition. All of it is pure, but for what a compiler has to say. */
 export interface VersionKind<D> {
   readonly table: 'encodings' | 'rules' | 'sources';
   /** For messages: `encoding version 3`. */
@@ -75,6 +75,8 @@ export interface VersionKind<D> {
   readonly invalid: ErrorCode;
   readonly isOrdered: IsOrdered;
   problems(tenantId: string, definition: unknown): readonly Problem[];
+  /** What is wrong with a definition in which `problems` finds nothing. Rejects where that cannot be said. */
+  compileProblems?(definition: D): Promise<readonly Problem[]>;
   /** `json` is the definition's text. */
   hash(definition: D, json: string): string;
   builtInJson(tenantId: string): string;

@@ -7,6 +7,8 @@ import { type Source, SourceDefinition } from '../../schemas/source.js';
 import { findIssues } from '../../schemas/validate.js';
 import { encodingProblems } from '../encodings/check.js';
 import { encodingHash } from '../encodings/compile.js';
+import type { PolicyCompiler } from '../policy/contract.js';
+import { rulesProblemsOf } from '../policy/rules-policy.js';
 import { canonicalJson } from '../sources/canonical-json.js';
 import { compileMapping } from '../sources/mapping.js';
 import { readSchemaFile } from '../sources/schema-files.js';
@@ -23,6 +25,11 @@ export const encodingKind: VersionKind<Encoding> = {
   hash: encodingHash,
   builtInJson: () => readSchemaFile('encodings/rewind.json'),
 };
+
+/** Rules, with what their compiler says. */
+export function compiledRulesKind(compiler: PolicyCompiler): VersionKind<RulesDefinition> {
+  return { ...rulesKind, compileProblems: (definition) => rulesProblemsOf(compiler, definition) };
+}
 
 export const rulesKind: VersionKind<RulesDefinition> = {
   table: 'rules',
@@ -64,7 +71,7 @@ function canonicalHash(_definition: unknown, json: string): string {
   return createHash('sha256').update(canonicalJson(json)).digest('hex');
 }
 
-/** Only the form: whether the modules compile is for a policy engine to say. */
+/** Only the form, which names places that a compiler does not know of. */
 function rulesProblems(definition: unknown): Problem[] {
   const issues = findIssues(RulesDefinition, definition);
   if (issues.length > 0) return issues.map(({ pointer, message }) => ({ pointer, message }));

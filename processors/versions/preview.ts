@@ -148,6 +148,7 @@ class Preview {
             event: ruleEventText(own),
             stateBefore: texts.before,
             stateAfter: texts.after,
+            occurredAtNs: event.occurredAtNs,
           });
     return {
       ...entity,

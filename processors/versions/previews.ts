@@ -8,8 +8,8 @@ import type { AuditEvent, RawRecord } from '../../schemas/event.js';
 import type { SourceDefinition } from '../../schemas/source.js';
 import { tenantSource } from '../collect/job-decoder.js';
 import type { SchemaReader } from '../kafka/registry.js';
-import { builtInRules } from '../rules/built-in.js';
-import type { RuleEngine, RuleSet } from '../rules/rule-set.js';
+import type { Policies } from '../policy/contract.js';
+import { BUILT_IN_RULES_VERSION } from '../rules/built-in.js';
 import { canonicalJson } from '../sources/canonical-json.js';
 import { createDecoder } from '../sources/decoder.js';
 import { readEventJson } from '../sources/event-json.js';
@@ -19,6 +19,7 @@ import type { ArchiveSamples } from '../store/archive-samples.js';
 import type { VersionCatalog } from './catalog.js';
 import type { Catalogs } from './open.js';
 import { type PreviewedEvent, previewEvents } from './preview.js';
+import { type BatchRules, builtInBatch, previewDecisions, regoBatch } from './preview-rules.js';
 
 /** A saved version, or a definition that is not (yet). */
 export type Chosen =
@@ -50,7 +51,7 @@ export interface PreviewContext extends Catalogs {
   readonly config: Config;
   readonly registry: SchemaReader;
   readonly samples: ArchiveSamples;
-  readonly engine?: RuleEngine;
+  readonly policies: Policies;
 }
 
 /**
@@ -71,11 +72,9 @@ export interface Previews {
 
 export class DefinitionPreviews implements Previews {
   readonly #context: PreviewContext;
-  readonly #engine: RuleEngine;
 
   constructor(context: PreviewContext) {
     this.#context = context;
-    this.#engine = context.engine ?? builtInRules;
   }
 
   async encoding(tenantId: string, chosen: Chosen, samples: EventSamples): Promise<PreviewedEvent[]> {
@@ -92,7 +91,7 @@ export class DefinitionPreviews implements Previews {
       baselineVersion === null
         ? null
         : await this.#openRules(tenantId, { version: baselineVersion }, '/baseline_rule_version');
-    return previewEvents(encoding, await this.#events(tenantId, samples), { rules, baseline });
+    return previewDecisions(encoding, await this.#events(tenantId, samples), { rules, baseline });
   }
 
   async source(
@@ -132,7 +131,7 @@ export class DefinitionPreviews implements Previews {
     invalid: ErrorCode,
   ): Promise<D> {
     if ('version' in chosen) return (await catalog.get(tenantId, chosen.version, '/version')).definition;
-    const problems = catalog.problems(tenantId, chosen.definition);
+    const problems = await catalog.problems(tenantId, chosen.definition);
     const first = problems[0];
     if (first === undefined) return chosen.definition as D;
     throw new RewindError(invalid, `${first.pointer || '/'}: ${first.message}`, {
@@ -141,16 +140,14 @@ export class DefinitionPreviews implements Previews {
     });
   }
 
-  async #openRules(tenantId: string, chosen: Chosen, pointer = '/version'): Promise<RuleSet> {
-    const { rules } = this.#context;
+  async #openRules(tenantId: string, chosen: Chosen, pointer = '/version'): Promise<BatchRules> {
+    const { rules, policies } = this.#context;
     if ('version' in chosen) {
-      const { version, hash, definitionJson } = await rules.get(tenantId, chosen.version, pointer);
-      return this.#engine.open({ version, hash, definitionJson });
+      const { version, definitionJson } = await rules.get(tenantId, chosen.version, pointer);
+      return version === BUILT_IN_RULES_VERSION ? builtInBatch : regoBatch(policies, definitionJson);
     }
     await this.#definition(rules, tenantId, chosen, 'rules_invalid');
-    const definitionJson = chosen.json ?? JSON.stringify(chosen.definition);
-    // 0: no version yet.
-    return this.#engine.open({ version: 0, hash: '', definitionJson });
+    return regoBatch(policies, chosen.json ?? JSON.stringify(chosen.definition));
   }
 
   async #events(tenantId: string, samples: EventSamples): Promise<AuditEvent[]> {
