@@ -247,7 +247,7 @@ describe('documents', () => {
       codeOf(read(file)).flatMap((code) => {
         const script = /^npm run (?:-s )?([\w:-]+)/.exec(code)?.[1];
         if (script !== undefined && scripts[script] === undefined) return [`${file}: npm run ${script}`];
-        const words = /^(?:npx |npm run (?:-s )?rewind -- )?rewind ((?:[a-z]+ ?)+)/
+        const words = /^(?:npx |npm run (?:-s )?rewind -- )?rewind ((?:[a-z]+(?:-[a-z]+)* ?)+)/
           .exec(code)?.[1]
           ?.trim()
           .split(' ');

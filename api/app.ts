@@ -31,6 +31,7 @@ import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
 import { bookmarkRoutes } from './routes/bookmarks.js';
 import { comparisonRoutes } from './routes/comparisons.js';
+import { deadLetterRoutes } from './routes/dead-letters.js';
 import { decisionLogRoutes } from './routes/decision-logs.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { entityRoutes } from './routes/entities.js';
@@ -106,6 +107,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(decisionRoutes(context));
   app.register(reportRoutes(context));
   app.register(comparisonRoutes(context));
+  app.register(deadLetterRoutes(context));
   app.register(outputRoutes(context));
   app.register(evidenceRoutes(context));
   app.register(entityRoutes(context));

@@ -32,6 +32,8 @@ import type { Notes } from './notes/contract.js';
 import { StoredNotes } from './notes/notes.js';
 import type { Policies } from './policy/contract.js';
 import { openPolicies } from './policy/open.js';
+import type { DeadLetters } from './redrive/contract.js';
+import { Redriver } from './redrive/redriver.js';
 import { Beats } from './replay/beats.js';
 import { processIsGone } from './replay/claim-holder.js';
 import { PipelineHost } from './replay/host.js';
@@ -72,6 +74,7 @@ export interface Rewind extends Catalogs, AccessParts, LogReplayParts {
   readonly previews: Previews;
   readonly decisions: Decisions;
   readonly compare: CompareServices;
+  readonly deadLetters: DeadLetters;
   readonly outputs: Outputs;
   readonly results: Results;
   readonly evidence: Evidence;
@@ -230,6 +233,7 @@ async function wire(
     worker,
     holderSilent,
   };
+  const deadLetters = new Redriver({ ...pipeline, reader, decoder });
   const comparisons = new RunComparisons({ ...pipeline, reader });
   closers.push(() => comparisons.close());
   const runResults = new RunResults(reader);
@@ -252,6 +256,7 @@ async function wire(
     results: openResults({ config, runs, reader, results: runResults }),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare), comparisons },
+    deadLetters,
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
     ...openLogReplay({ config, appender: decisionAppender, schemaId }),

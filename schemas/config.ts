@@ -250,6 +250,9 @@ export const Config = Type.Object(
     search: section({
       rowsMax: int(1_000_000, 'Snapshots that a search for the first match looks at one by one'),
     }),
+    deadLetters: section({
+      redriveMax: int(10_000, 'Dead letters that one redrive looks at', 1, 1_000_000),
+    }),
     policies: section({
       threads: int(2, 'Threads that evaluate policies in a process', 1, 256),
       sourceMaxBytes: int(256 << 10, 'Largest Rego of one policy, all modules together'),

@@ -298,6 +298,26 @@ export const ERRORS = {
     retryable: false,
     fix: 'Look at the entity field by field; both runs must keep a snapshot of each event, over one range, to go by events.',
   },
+  dead_letter_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the dead letters of the run and use one of their ids.',
+  },
+  record_gone: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Read the log again with `source: kafka`, as long as the broker keeps the record.',
+  },
+  record_of_nobody: {
+    kind: 'forbidden',
+    retryable: false,
+    fix: 'Ask an operator of the instance: nobody knows whose record it is until it can be read.',
+  },
+  redrive_unsupported: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Run the job again: it reads the log itself, with the schemas and sources of now.',
+  },
   no_report: {
     kind: 'conflict',
     retryable: false,

@@ -1,6 +1,6 @@
 /** What the routes of a run's results and of entities answer. */
 import { Type } from 'typebox';
-import { AnyJson, answerOf, Count, Digits, orNull, pageOf, strict, Time, words } from './http-answer.js';
+import { AnyJson, answerOf, Count, Digits, orNull, pageOf, strict, Time } from './http-answer.js';
 
 const Diff = Type.Unknown({
   description: 'Array of {field, before, after, operation: added | removed | modified}',
@@ -42,23 +42,6 @@ export const SnapshotRow = strict(
   { title: 'Snapshot' },
 );
 
-const DeadLetterRow = strict(
-  {
-    kind: words('failed', 'conflict'),
-    stage: Type.String(),
-    code: Type.String(),
-    error: Type.String(),
-    event_id: Type.String(),
-    entity_type: Type.String(),
-    entity_id: Type.String(),
-    timestamp: Type.String({ description: 'RFC 3339; empty where the record has no time that can be read' }),
-    topic_id: Type.String(),
-    partition: Count,
-    offset: Digits,
-  },
-  { title: 'DeadLetter' },
-);
-
 /** The index is gap-free: the next page starts at a number, not at a cursor. */
 export const TimelineAnswer = strict({
   success: Type.Literal(true),
@@ -67,4 +50,3 @@ export const TimelineAnswer = strict({
 });
 export const SnapshotAnswer = answerOf(SnapshotRow);
 export const HistoryAnswer = pageOf(SnapshotRow);
-export const DeadLetterListAnswer = pageOf(DeadLetterRow);

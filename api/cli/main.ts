@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   entity: async () => (await import('./commands/entity.js')).entityCommand,
   key: async () => (await import('./commands/key.js')).keyCommand,
   audit: async () => (await import('./commands/audit.js')).auditCommand,
+  'dead-letter': async () => (await import('./commands/dead-letter.js')).deadLetterCommand,
   decisions: async () => (await import('./commands/decisions.js')).decisionsCommand,
   encoding: async () => (await import('./commands/versions.js')).encodingCommand,
   rules: async () => (await import('./commands/versions.js')).rulesCommand,

@@ -10,6 +10,7 @@ import type { Evidence } from '../../processors/evidence/contract.js';
 import type { Instance } from '../../processors/instance/instance.js';
 import type { LogReplayParts } from '../../processors/logreplay/open.js';
 import type { Notes } from '../../processors/notes/contract.js';
+import type { DeadLetters } from '../../processors/redrive/contract.js';
 import type { InstanceSwitch, JobLifecycle } from '../../processors/replay/lifecycle-contract.js';
 import type { LogAppender, ReplayService } from '../../processors/replay/service.js';
 import type { Results } from '../../processors/results/contract.js';
@@ -58,6 +59,7 @@ export interface Pipeline extends Catalogs, AccessParts, LogReplayParts {
   readonly previews: Previews;
   readonly decisions: Decisions;
   readonly compare: CompareServices;
+  readonly deadLetters: DeadLetters;
   readonly outputs: Outputs;
   readonly results: Results;
   readonly evidence: Evidence;

@@ -1089,6 +1089,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/dead-letters/{dead_letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One dead letter
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdDeadLettersByDeadLetterId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/dead-letters/{dead_letter_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The record behind a dead letter, as it was produced; of one that did not decode, for operators
+         * @description Needs the role owner.
+         */
+        get: operations["getReplayJobsByJobIdDeadLettersByDeadLetterIdRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/dead-letters:redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read records that did not decode again, with the schemas and sources of now
+         * @description Needs the role admin.
+         */
+        post: operations["postReplayJobsByJobIdDeadLettersRedrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/replay-jobs/{job_id}/decisions": {
         parameters: {
             query?: never;
@@ -1807,6 +1867,7 @@ export interface components {
             edited_at: string | null;
         };
         DeadLetter: {
+            dead_letter_id: string;
             /** @enum {unknown} */
             kind: "failed" | "conflict";
             stage: string;
@@ -1821,6 +1882,10 @@ export interface components {
             partition: number;
             /** @description Integer of up to 64 bits as text */
             offset: string;
+            /** @description Of the registry; -1: none */
+            schema_id: number;
+            /** @description true: it could be read since; runs made now have its events */
+            redriven: boolean;
         };
         EventResult: {
             index: number;
@@ -1982,7 +2047,7 @@ export interface components {
              * @description Stable; see the error table
              * @enum {string}
              */
-            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "history_not_compared" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
+            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "history_not_compared" | "dead_letter_not_found" | "record_gone" | "record_of_nobody" | "redrive_unsupported" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
             /** @description What to do */
             fix: string;
             errors: components["schemas"]["ProblemItem"][];
@@ -5502,6 +5567,16 @@ export interface operations {
     getReplayJobsByJobIdDeadLetters: {
         parameters: {
             query: {
+                kind?: "failed" | "conflict";
+                stage?: "decode" | "map" | "fold";
+                /** @description Stable error code */
+                code?: string;
+                topic_id?: string;
+                partition?: number;
+                /** @description Event time, or record time where there is none, included */
+                from?: string;
+                /** @description Likewise the end, included */
+                to?: string;
                 /** @description Entries of a page */
                 limit: number;
                 /** @description Opaque; `page.next` of the previous page of the same list */
@@ -5530,6 +5605,176 @@ export interface operations {
                         data: components["schemas"]["DeadLetter"][];
                         page: {
                             next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdDeadLettersByDeadLetterId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description Dead letter of the run */
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["DeadLetter"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdDeadLettersByDeadLetterIdRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description Dead letter of the run */
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            topic: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            record_time: string;
+                            /** @description Of the registry; -1: none */
+                            schema_id: number;
+                            key: string | null;
+                            /** @description false: the bytes of the key were not kept as such */
+                            key_kept: boolean;
+                            value: string | null;
+                            /** @description false: the bytes of the value were not kept as such; see payload */
+                            value_kept: boolean;
+                            headers: {
+                                name: string;
+                                value: string | null;
+                            }[];
+                            payload: unknown | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postReplayJobsByJobIdDeadLettersRedrive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    stage?: "decode" | "map" | "fold";
+                    /** @description Stable error code */
+                    code?: string;
+                    topic_id?: string;
+                    partition?: number;
+                    /** @description Event time, or record time where there is none, included */
+                    from?: string;
+                    /** @description Likewise the end, included */
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            selected: number;
+                            /** @description Can be read now */
+                            decoded: number;
+                            /** @description Of these, by a redrive before */
+                            already: number;
+                            /** @description Cannot be read now either */
+                            failed: number;
+                            /** @description Were read, and failed later: rerun with another encoding */
+                            need_rerun: number;
+                            failures: {
+                                dead_letter_id: string;
+                                code: string;
+                                error: string;
+                            }[];
+                            /** @description true: the same request goes on with the others */
+                            more: boolean;
                         };
                     };
                 };

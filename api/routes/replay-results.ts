@@ -1,12 +1,13 @@
 /** What a run produced: its timeline, single snapshots, dead letters, and everything as NDJSON. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { JobParams, PageQuery, SnapshotParams } from '../../schemas/http.js';
+
+import { JobParams, SnapshotParams } from '../../schemas/http.js';
 import { NdjsonAnswer } from '../../schemas/http-answer.js';
-import { DeadLetterListAnswer, SnapshotAnswer, TimelineAnswer } from '../../schemas/http-results.js';
+import { SnapshotAnswer, TimelineAnswer } from '../../schemas/http-results.js';
 import { RunTimelineQuery } from '../../schemas/http-timeline.js';
 import type { RouteContext } from '../context.js';
 import { timelinePage } from '../timeline-page.js';
-import { deadLetterRow, snapshotRow, timelineRow } from '../views.js';
+import { snapshotRow, timelineRow } from '../views.js';
 
 export const replayResultRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
@@ -64,25 +65,6 @@ export const replayResultRoutes =
         const { tenant_id, job_id } = request.params;
         const rows = await replay.exportSnapshots(tenant_id, job_id);
         return reply.type('application/x-ndjson').send(rows);
-      },
-    );
-
-    app.get(
-      '/tenants/:tenant_id/replay-jobs/:job_id/dead-letters',
-      {
-        config: { access: 'read' },
-        schema: {
-          summary: 'Events that a run could not decode or fold, with coordinates',
-          tags: ['results'],
-          params: JobParams,
-          querystring: PageQuery,
-          response: { 200: DeadLetterListAnswer },
-        },
-      },
-      async (request) => {
-        const { tenant_id, job_id } = request.params;
-        const page = await replay.deadLetters(tenant_id, job_id, request.query);
-        return { success: true as const, data: page.items.map(deadLetterRow), page: { next: page.next } };
       },
     );
   };

@@ -7,6 +7,7 @@ import type { CompareServices } from '../../processors/compare/contract.js';
 import { loadConfig } from '../../processors/config/load.js';
 import type { Instance } from '../../processors/instance/instance.js';
 import type { Notes } from '../../processors/notes/contract.js';
+import type { DeadLetter, DeadLetters } from '../../processors/redrive/contract.js';
 import type {
   InstanceState,
   InstanceSwitch,
@@ -14,7 +15,6 @@ import type {
 } from '../../processors/replay/lifecycle-contract.js';
 import type {
   AppendResult,
-  DeadLetterView,
   JobView,
   LogAppender,
   ReplayService,
@@ -187,7 +187,10 @@ export function jobView(jobId: string, tenantId: string, change: Partial<JobView
   };
 }
 
-const DEAD_LETTER: DeadLetterView = {
+const DEAD_LETTER: DeadLetter = {
+  id: 'failed.0.1.0.t',
+  schemaId: -1,
+  redriven: false,
   kind: 'failed',
   stage: 'fold',
   code: 'operation_failed',
@@ -248,10 +251,6 @@ export class FakeReplay implements ReplayService {
   async entityAt(tenantId: string, entity: object, options: object): Promise<SnapshotView> {
     this.asked.push({ tenantId, entity, options });
     return SNAPSHOT;
-  }
-
-  async deadLetters() {
-    return { items: [DEAD_LETTER], next: null };
   }
 
   async exportSnapshots(): Promise<Readable> {
@@ -362,6 +361,13 @@ export const parseAnything: ParseEvent = (text, tenantId) => {
 };
 
 /** Reports and comparisons are made by a real store in their own tests. */
+const FAKE_LETTERS: DeadLetters = {
+  list: async () => ({ items: [DEAD_LETTER], next: null }),
+  get: async () => DEAD_LETTER,
+  record: () => Promise.reject(new RewindError('record_gone', 'there is no archive')),
+  redrive: () => Promise.reject(new RewindError('job_not_found', 'this tenant has no such job')),
+};
+
 function noCompare(): CompareServices {
   const none = async (): Promise<never> => {
     throw new RewindError('job_not_found', 'this tenant has no such job');
@@ -482,6 +488,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     },
     previews: NO_PREVIEWS,
     compare: noCompare(),
+    deadLetters: FAKE_LETTERS,
     results: NO_RESULTS,
     notes: NO_NOTES,
     parseEvent: parseAnything,

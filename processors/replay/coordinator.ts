@@ -6,6 +6,7 @@
 import { RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import { sweepScratch } from '../compare/scratch.js';
+import { withRedriven } from '../redrive/redrive-log.js';
 import { type EmittingBody, END_UNIT, OUTPUT_PREFIX } from '../sinks/emitting.js';
 import { sealedUnit } from '../sinks/end-marker.js';
 import { emittedOutputs } from '../sinks/output-topics.js';
@@ -117,8 +118,9 @@ export class Coordinator {
       job.tenantId,
       job.spec.encodingVersion,
     );
+    const input = await withRedriven(this.#pipeline, job.plan.partitions, state.input);
     // Derived entities are known once they are mapped: such a run maps and folds the whole history again.
-    return encoding.entity === 'envelope' ? behindBase(this.#pipeline, job.spec, state.input) : state.input;
+    return encoding.entity === 'envelope' ? behindBase(this.#pipeline, job.spec, input) : input;
   }
 
   /** Encodings that derive entities: events are mapped into the job's own table first. */

@@ -18,7 +18,7 @@ import type { JobLifecycle } from './lifecycle-contract.js';
 import { pinVersions } from './pin.js';
 import type { Pipeline } from './pipeline.js';
 import { turnsOf } from './queue.js';
-import type { DeadLetterView, JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';
+import type { JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';
 import { freezeSpec, isSameRequest } from './spec.js';
 import { makePlan } from './survey.js';
 
@@ -160,15 +160,6 @@ export class Runs implements ReplayService {
     const snapshot = await this.#results.at(run, entity, options.timeNs);
     if (snapshot === null) throw noEntity(entity, run.jobId);
     return snapshot;
-  }
-
-  async deadLetters(
-    tenantId: string,
-    jobId: string,
-    options: { limit: number; cursor?: string },
-  ): Promise<Page<DeadLetterView>> {
-    await this.#job(tenantId, jobId);
-    return this.#results.deadLetters(jobId, options);
   }
 
   async exportSnapshots(tenantId: string, jobId: string): Promise<Readable> {

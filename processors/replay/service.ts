@@ -136,11 +136,6 @@ export interface ReplayService {
     entity: { type: string; id: string },
     options: { jobId?: string; timeNs: bigint },
   ): Promise<SnapshotView>;
-  deadLetters(
-    tenantId: string,
-    jobId: string,
-    options: { limit: number; cursor?: string },
-  ): Promise<Page<DeadLetterView>>;
   /** NDJSON of all snapshots of a run, in timeline order. */
   exportSnapshots(tenantId: string, jobId: string): Promise<Readable>;
 }

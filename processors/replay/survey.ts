@@ -3,6 +3,7 @@
  * will cost. Without effect; `rewind replay plan` and the coordinator both come here.
  */
 import type { FrozenSpec, PartitionPlan, ReplayPlan } from '../../schemas/job.js';
+import { withRedriven } from '../redrive/redrive-log.js';
 import { historyStartNs, selectedClause } from '../store/selection.js';
 import { behindBase } from './base.js';
 import { archiveUnitsByPartition, readInputState } from './coverage.js';
@@ -39,7 +40,7 @@ export async function makePlan(
     for (const [from, to] of partition.toCollect) toCollect += BigInt(to) - BigInt(from);
   }
   const state = await readInputState(context.unitLog, { jobId: jobId ?? '', spec, partitions });
-  const input = await behindBase(context, spec, state.input);
+  const input = await behindBase(context, spec, await withRedriven(context, partitions, state.input));
   const selected = selectedClause(spec, input);
   const archived = await context.store.query<{ count: string }>(
     `SELECT toString(count()) AS count FROM ${context.store.t(input.table)} WHERE ${selected.sql}`,

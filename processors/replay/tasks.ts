@@ -5,7 +5,7 @@
 import type { Encoding } from '../../schemas/encoding.js';
 import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import type { RulesToOpen } from '../rules/rule-set.js';
-import type { InputRows } from '../store/selection.js';
+import type { InputRows, RedrivenRows } from '../store/selection.js';
 import type { ClaimRange } from './segments.js';
 
 /** InputRows with offsets as text: the form in job events and across threads. */
@@ -14,6 +14,7 @@ export interface StoredInput {
   readonly jobId: string;
   readonly stage: InputRows['stage'];
   readonly ranges: readonly StoredRange[];
+  readonly redriven?: RedrivenRows;
   readonly behind?: {
     readonly startNs: string;
     readonly endNs: string;
@@ -28,16 +29,16 @@ export interface StoredRange {
 }
 
 export function storeInput(input: InputRows): StoredInput {
-  const { table, jobId, stage, ranges, behind } = input;
-  const stored = { table, jobId, stage, ranges: ranges.map(storeRange) };
+  const { ranges, behind, ...rest } = input;
+  const stored = { ...rest, ranges: ranges.map(storeRange) };
   return behind === undefined
     ? stored
     : { ...stored, behind: { ...behind, ranges: behind.ranges.map(storeRange) } };
 }
 
 export function loadInput(stored: StoredInput): InputRows {
-  const { table, jobId, stage, ranges, behind } = stored;
-  const input = { table, jobId, stage, ranges: ranges.map(loadRange) };
+  const { ranges, behind, ...rest } = stored;
+  const input = { ...rest, ranges: ranges.map(loadRange) };
   return behind === undefined
     ? input
     : { ...input, behind: { ...behind, ranges: behind.ranges.map(loadRange) } };

@@ -1,5 +1,6 @@
 /** The newest archived events and records of a tenant, for previews. Only rows that count: under claims of the archive. */
 import type { AuditEvent, RawRecord } from '../../schemas/event.js';
+import { headersOf } from '../collect/kept-record.js';
 import { ARCHIVE_SCOPE } from '../collect/layout.js';
 import { clipSegments } from '../replay/segments.js';
 import { PAYLOAD, visibleClause } from './selection.js';
@@ -86,10 +87,4 @@ export class ArchiveSamples {
 function keyOf(row: Record<string, string>): Buffer | null {
   if (row.key_is === 'stored') return Buffer.from(row.key!, 'base64');
   return row.key_is === 'entity_id' ? Buffer.from(row.entity_id!) : null;
-}
-
-function headersOf(json: string): RawRecord['headers'] {
-  if (json === '') return [];
-  const headers = JSON.parse(json) as [string, string | null][];
-  return headers.map(([name, value]) => [name, value === null ? null : Buffer.from(value, 'base64')]);
 }

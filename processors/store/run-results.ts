@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { type ErrorCode, RewindError } from '../../schemas/errors.js';
-import type { DeadLetterView, Page, SnapshotView, TimelineEntry } from '../replay/service.js';
+import { RewindError } from '../../schemas/errors.js';
+import type { SnapshotView, TimelineEntry } from '../replay/service.js';
 import { type StoredState, snapshotTexts } from '../snapshots/snapshot-text.js';
 import { formatRfc3339Ns } from '../sources/time.js';
 import type { Store } from './store.js';
@@ -154,34 +154,6 @@ export class RunResults {
     return `${this.#store.t('snapshots')} AS s`;
   }
 
-  async deadLetters(
-    jobId: string,
-    options: { limit: number; cursor?: string },
-  ): Promise<Page<DeadLetterView>> {
-    const skip = parseSkip(options.cursor);
-    const rows = await this.#store.query<Record<string, string> & { partition: number }>(
-      `SELECT kind, stage, error_code, error, event_id, entity_type, entity_id,
-         toString(toUnixTimestamp64Nano(occurred_at)) AS ns, topic_id, partition, toString(offset) AS offset
-       FROM ${this.#store.t('v1_dead_letters')} AS d WHERE d.job_id = {job:String}
-       ORDER BY d.kind, d.topic_id, d.partition, d.offset, d.n, d.entity_id LIMIT {limit:UInt32} OFFSET {skip:UInt64}`,
-      { job: jobId, limit: options.limit, skip },
-    );
-    const items = rows.map((row) => ({
-      kind: row.kind as DeadLetterView['kind'],
-      stage: row.stage!,
-      code: row.error_code as ErrorCode,
-      error: row.error!,
-      eventId: row.event_id!,
-      entityType: row.entity_type!,
-      entityId: row.entity_id!,
-      timestamp: formatRfc3339Ns(BigInt(row.ns!)),
-      topicId: row.topic_id!,
-      partition: row.partition,
-      offset: row.offset!,
-    }));
-    return { items, next: items.length < options.limit ? null : String(skip + items.length) };
-  }
-
   /** All snapshots of a run as NDJSON, in timeline order. */
   async export(jobId: string): Promise<Readable> {
     return this.#store.streamFormat(
@@ -276,11 +248,4 @@ function snapshotId(jobId: string, row: SnapshotRow): string {
     .update(`${jobId}/${row.topic_id}/${row.partition}/${row.offset}/${row.n}`)
     .digest('hex');
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-a${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
-}
-
-function parseSkip(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (!/^\d{1,12}$/.test(cursor))
-    throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave');
-  return Number(cursor);
 }

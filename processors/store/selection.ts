@@ -14,8 +14,16 @@ export interface InputRows {
   readonly stage: 'collected' | 'mapped' | '';
   /** Valid claims with their offset bounds; rows of mapped stages are visible by claim alone (whole units). */
   readonly ranges: readonly ClaimRange[];
+  /** Records that were read again: where one of these claims has a row, the failure of the same record does not count. */
+  readonly redriven?: RedrivenRows;
   /** Rows that another run has folded already; they are not part of the input. */
   readonly behind?: BehindRows;
+}
+
+export interface RedrivenRows {
+  /** The table's full name. */
+  readonly table: string;
+  readonly claims: readonly string[];
 }
 
 /** The input of a run that another one goes on from: the same table's rows in its offsets and its range of time. */
@@ -43,6 +51,11 @@ export function visibleClause(input: InputRows): Clause {
       'offset < transform(claim, {claims:Array(UInt64)}, {claimTo:Array(UInt64)}, toUInt64(0))',
     );
   }
+  const { redriven } = input;
+  if (redriven !== undefined)
+    conditions.push(
+      `NOT (error_code != '' AND (topic_id, partition, offset) IN (SELECT topic_id, partition, offset FROM ${redriven.table} WHERE claim IN {redriven:Array(UInt64)}))`,
+    );
   const behind = behindClause(input.behind);
   if (behind !== null) conditions.push(`NOT (${behind.sql})`);
   const ranges = mergeByClaim(input.ranges);
@@ -59,6 +72,7 @@ export function visibleClause(input: InputRows): Clause {
       offsetMax: ranges.reduce((most, { to }) => (to > most ? to : most), 0n),
       inputJob: input.jobId,
       inputStage: input.stage,
+      redriven: (redriven?.claims ?? []).map(BigInt),
       ...behind?.params,
     },
   };

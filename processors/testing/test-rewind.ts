@@ -46,6 +46,8 @@ export interface TestRewind {
 
 export interface TestRewindOptions<Prepared> {
   readonly flags?: Flags;
+  /** A directory of the caller's, which stays; default: one of its own, which goes. */
+  readonly dataDir?: string;
   /** Threads of this process that work on jobs; 0 (default): none until `rewind.startWorkers`. */
   readonly workers?: number;
   /** Runs on the configuration before anything is open. */
@@ -55,8 +57,9 @@ export interface TestRewindOptions<Prepared> {
 export async function openTestRewind<Prepared = void>(
   options: TestRewindOptions<Prepared> = {},
 ): Promise<TestRewind & { readonly prepared: Prepared }> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'rewind-test-'));
-  const closers: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'rewind-test-')));
+  const closers: (() => Promise<unknown>)[] = [];
+  if (options.dataDir === undefined) closers.push(() => rm(dataDir, { recursive: true, force: true }));
   const close = async () => {
     for (const step of closers.splice(0).reverse()) await step();
   };

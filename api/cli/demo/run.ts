@@ -221,7 +221,7 @@ async function tellDeadLetters({ pipeline, terminal }: DemoContext, job: JobView
   const letters = [];
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof pipeline.replay.deadLetters>> = await pipeline.replay.deadLetters(
+    const page: Awaited<ReturnType<typeof pipeline.deadLetters.list>> = await pipeline.deadLetters.list(
       job.tenantId,
       job.jobId,
       { limit: LETTERS_PAGE, ...(cursor === null ? {} : { cursor }) },
