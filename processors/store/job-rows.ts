@@ -17,14 +17,36 @@ export const JOB_TABLES: readonly string[] = [
   'notes',
 ];
 
+/** Those that are partitioned by job: a partition goes at once, and its disk space with it. */
+const JOB_PARTITIONS: ReadonlySet<string> = new Set([
+  'snapshots',
+  'snapshot_timeline',
+  'decisions',
+  'run_differences',
+]);
+
 export async function removeJobRows(store: Store, jobId: string): Promise<void> {
-  for (const table of JOB_TABLES)
-    await store.command(`DELETE FROM ${store.t(table)} WHERE job_id = {job:String}`, { job: jobId });
-  // Comparisons show values of both their runs.
-  await store.command(
-    `DELETE FROM ${store.t('run_differences')} WHERE run_a = {job:String} OR run_b = {job:String}`,
-    { job: jobId },
-  );
-  await store.command(`DELETE FROM ${store.t('entity_states')} WHERE scope = {job:String}`, { job: jobId });
-  await store.command(`ALTER TABLE ${store.t('replay_events')} DROP PARTITION {job:String}`, { job: jobId });
+  const params = { job: jobId };
+  const drop = (table: string) =>
+    store.command(`ALTER TABLE ${store.t(table)} DROP PARTITION {job:String}`, params);
+  await Promise.all([
+    ...JOB_TABLES.map((table) =>
+      JOB_PARTITIONS.has(table) ? drop(table) : deleteRows(store, table, 'job_id = {job:String}', params),
+    ),
+    drop('replay_events'),
+    // Comparisons show values of both their runs.
+    deleteRows(store, 'run_differences', 'run_a = {job:String} OR run_b = {job:String}', params),
+    deleteRows(store, 'entity_states', 'scope = {job:String}', params),
+  ]);
+}
+
+/** A deletion goes through every part of a table, whichever jobs it belongs to: only where there is something to delete. */
+async function deleteRows(
+  store: Store,
+  table: string,
+  where: string,
+  params: Record<string, unknown>,
+): Promise<void> {
+  const found = await store.query(`SELECT 1 FROM ${store.t(table)} WHERE ${where} LIMIT 1`, params);
+  if (found.length > 0) await store.command(`DELETE FROM ${store.t(table)} WHERE ${where}`, params);
 }

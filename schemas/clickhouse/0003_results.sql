@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshots
     claim        UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
-PARTITION BY cityHash64(job_id) % 16
+PARTITION BY job_id
 ORDER BY (job_id, entity_hash, entity_type, entity_id, fold_seq)
 SETTINGS index_granularity = 4096, merge_selector_base = 32, min_parts_to_merge_at_once = 32
 COMMENT 'State of an entity after each event; read through v1_snapshots';
@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}snapshot_timeline
     claim        UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
-PARTITION BY cityHash64(job_id) % 16
+PARTITION BY job_id
 ORDER BY (job_id, occurred_at, event_id, n)
 SETTINGS index_granularity = 2048, merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Run timeline in event-time order; read through v1_timeline';

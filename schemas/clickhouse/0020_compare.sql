@@ -73,6 +73,6 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}run_differences
     claim             UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
-PARTITION BY cityHash64(job_id) % 16
+PARTITION BY job_id
 ORDER BY (job_id, entity_hash, entity_type, entity_id)
 COMMENT 'Entities that two folds see differently; read through v1_run_differences';

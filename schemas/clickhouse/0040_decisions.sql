@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}decisions
     claim          UInt64 COMMENT 'Claim under which the row was written' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
-PARTITION BY cityHash64(job_id) % 16
+PARTITION BY job_id
 ORDER BY (job_id, entity_hash, entity_type, entity_id, fold_seq)
 SETTINGS index_granularity = 4096, merge_selector_base = 32, min_parts_to_merge_at_once = 32
 COMMENT 'Decision of a job''s rules about each event; read through v1_decisions';
