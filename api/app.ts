@@ -31,6 +31,7 @@ import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
 import { bookmarkRoutes } from './routes/bookmarks.js';
 import { comparisonRoutes } from './routes/comparisons.js';
+import { currentStateRoutes } from './routes/current-state.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { decisionLogRoutes } from './routes/decision-logs.js';
 import { decisionRoutes } from './routes/decisions.js';
@@ -42,6 +43,7 @@ import { instanceRoutes } from './routes/instance.js';
 import { instanceJobRoutes } from './routes/instance-jobs.js';
 import { outputRoutes } from './routes/outputs.js';
 import { previewRoutes } from './routes/previews.js';
+import { promotionRoutes } from './routes/promotions.js';
 import { replayJobRoutes } from './routes/replay-jobs.js';
 import { replayLifeRoutes } from './routes/replay-life.js';
 import { replayResultRoutes } from './routes/replay-results.js';
@@ -121,6 +123,8 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(annotationRoutes(context));
   app.register(bookmarkRoutes(context));
   app.register(searchRoutes(context));
+  app.register(currentStateRoutes(context));
+  app.register(promotionRoutes(context));
   return app;
 }
 

@@ -2,6 +2,7 @@
 
 import type { AccessParts } from '../processors/access/open.js';
 import type { CompareServices } from '../processors/compare/contract.js';
+import type { CurrentServices } from '../processors/current/contract.js';
 import type { Evidence } from '../processors/evidence/contract.js';
 import type { Instance } from '../processors/instance/instance.js';
 import type { LogReplayParts } from '../processors/logreplay/open.js';
@@ -31,6 +32,7 @@ export interface ApiDeps extends Catalogs, AccessParts, LogReplayParts {
   readonly compare: CompareServices;
   readonly deadLetters: DeadLetters;
   readonly outputs: Outputs;
+  readonly current: CurrentServices;
   readonly results: Results;
   readonly evidence: Evidence;
   readonly notes: Notes;

@@ -4,7 +4,6 @@
  */
 import { hostname } from 'node:os';
 import type { Config } from '../schemas/config.js';
-import { RewindError } from '../schemas/errors.js';
 import type { FrozenSpec } from '../schemas/job.js';
 
 import { type AccessParts, openAccess } from './access/open.js';
@@ -20,6 +19,9 @@ import { configuredSources, sourceDecoder } from './collect/source-decoder.js';
 import { RunComparisons } from './compare/comparisons.js';
 import type { CompareServices } from './compare/contract.js';
 import { RunReports } from './compare/reports.js';
+import type { CurrentServices } from './current/contract.js';
+import { openCurrentState } from './current/open.js';
+import { Promoter } from './current/promoter.js';
 import { EvidenceArchives } from './evidence/archives.js';
 import type { Evidence } from './evidence/contract.js';
 import type { Instance } from './instance/instance.js';
@@ -39,6 +41,7 @@ import { processIsGone } from './replay/claim-holder.js';
 import { PipelineHost } from './replay/host.js';
 import type { InstanceSwitch, JobLifecycle } from './replay/lifecycle-contract.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
+import { loggedRetries } from './replay/retry-events.js';
 import { Runs } from './replay/runs.js';
 import type { LogAppender, ReplayService } from './replay/service.js';
 import { ThreadPool } from './replay/thread-pool.js';
@@ -60,6 +63,7 @@ import { InstanceLog } from './store/instance-log.js';
 import { JobLog } from './store/job-log.js';
 import { type MigrateMode, migrate, requireMigrated } from './store/migrate.js';
 import { NoteLog } from './store/note-log.js';
+import { PromotionLog } from './store/promotion-log.js';
 import { RunResults } from './store/run-results.js';
 import { UnitLog } from './store/unit-log.js';
 import type { Telemetry } from './telemetry.js';
@@ -76,6 +80,7 @@ export interface Rewind extends Catalogs, AccessParts, LogReplayParts {
   readonly compare: CompareServices;
   readonly deadLetters: DeadLetters;
   readonly outputs: Outputs;
+  readonly current: CurrentServices;
   readonly results: Results;
   readonly evidence: Evidence;
   readonly policies: Policies;
@@ -237,7 +242,9 @@ async function wire(
   const comparisons = new RunComparisons({ ...pipeline, reader });
   closers.push(() => comparisons.close());
   const runResults = new RunResults(reader);
-  const runs = new Runs({ ...pipeline, topics }, runResults);
+  const promotions = new PromotionLog(store);
+  const runs = new Runs({ ...pipeline, promotions, topics }, runResults);
+  const results = openResults({ config, runs, reader, results: runResults });
   return {
     replay: runs,
     life: runs.lifecycle(),
@@ -253,7 +260,8 @@ async function wire(
     }),
     encodings: pipeline.encodings,
     ...access,
-    results: openResults({ config, runs, reader, results: runResults }),
+    results,
+    current: openCurrentState({ ...pipeline, promotions, reader, results, jobs: runs }),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
     compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare), comparisons },
     deadLetters,
@@ -279,14 +287,10 @@ async function wire(
         log: usesKafka ? { ...settings, registry: config.registry, dataDir: config.dataDir } : null,
       });
       const stop = new AbortController();
-      const host = new PipelineHost(pipeline, pool, {
-        onRetry: (jobId, unit, error) => {
-          const err = error instanceof Error ? error : new Error(String(error));
-          const code = error instanceof RewindError ? `${error.code}: ${err.message}` : err.message;
-          telemetry.event('unit.retry', { jobId, unit, code, attempt: 0 });
-        },
-      });
-      const running = host.run(stop.signal);
+      const onRetry = loggedRetries(telemetry);
+      const host = new PipelineHost(pipeline, pool, { onRetry });
+      const promoter = new Promoter({ ...pipeline, promotions }, onRetry);
+      const running = Promise.all([host.run(stop.signal), promoter.run(stop.signal)]);
       closers.push(async () => {
         stop.abort();
         await running;

@@ -265,6 +265,22 @@ export const Config = Type.Object(
       resultMaxBytes: int(1 << 20, 'Largest result of a decision'),
       instanceDecisions: int(10_000, 'Decisions after which an instance is made anew, for its memory'),
     }),
+    current: section({
+      keepSets: int(
+        3,
+        'Sets of current states that a tenant keeps, the current one included: reverting to one of them is immediate',
+        2,
+        100,
+      ),
+      copyRows: int(1_000_000, 'Rows of a run that one step of a promotion copies, about', 1000),
+      waitMs: int(
+        5_000,
+        'A request to promote or revert waits so long for its end before it is answered',
+        0,
+        60_000,
+      ),
+      reviewsMax: int(50, 'Reviews of promotions that a server remembers', 1, 10_000),
+    }),
     jobs: section({
       max: int(8, 'Jobs that run at once; more wait for their turn', 1, 1000),
       perTenant: int(4, 'Jobs of one tenant that run at once', 1, 1000),

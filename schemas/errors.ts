@@ -323,6 +323,41 @@ export const ERRORS = {
     retryable: false,
     fix: 'Ask for the report of a DryRun; the timeline of other runs says what they did.',
   },
+  no_current_state: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Promote a finished StateRebuild first: `rewind current promote`.',
+  },
+  promotion_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the promotions of this tenant and use one of their ids.',
+  },
+  promotion_gone: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Its run was deleted, and its states with it: promote another run.',
+  },
+  promotion_older: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Promote a run that ends later, or send force to go back in time.',
+  },
+  reason_required: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Say why in `reason`; the verdict of the run says what it lacks.',
+  },
+  nothing_to_revert: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Name the promotion to return to, or promote a run.',
+  },
+  job_is_current: {
+    kind: 'conflict',
+    retryable: false,
+    fix: "Promote another run first: this one is the tenant's current state.",
+  },
   job_finished: {
     kind: 'conflict',
     retryable: false,

@@ -108,7 +108,7 @@ const FunnelRow = strict({
   example: orNull(Type.String({ description: 'topic/partition/offset of a record dropped here' })),
 });
 
-const VerdictRow = strict({
+export const VerdictRow = strict({
   exactness: words('exact', 'partial', 'not_comparable'),
   reasons: Type.Array(
     words(

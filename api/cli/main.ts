@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   bookmark: async () => (await import('./commands/notes.js')).bookmarkCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   entity: async () => (await import('./commands/entity.js')).entityCommand,
+  current: async () => (await import('./commands/current.js')).currentCommand,
   key: async () => (await import('./commands/key.js')).keyCommand,
   audit: async () => (await import('./commands/audit.js')).auditCommand,
   'dead-letter': async () => (await import('./commands/dead-letter.js')).deadLetterCommand,

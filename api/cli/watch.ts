@@ -10,6 +10,8 @@ const FINISHED = new Set(['Complete', 'Failed', 'Cancelled']);
 
 export interface WatchOptions {
   readonly allowFailures: boolean;
+  /** True: something comes after it, and is shown instead. */
+  readonly silent?: boolean;
 }
 
 /** Shows progress, prints the finished job, and sets the exit code: 1 failed or cancelled, 6 failed events. */
@@ -38,7 +40,7 @@ async function follow(cli: Cli, session: Session, jobId: string, options: WatchO
     const job = rowOf(answer.data);
     if (FINISHED.has(job.text('status'))) {
       terminal.progressDone();
-      await session.print(answer.data, (screen) => renderJob(screen, job));
+      if (options.silent !== true) await session.print(answer.data, (screen) => renderJob(screen, job));
       cli.exitCode = exitCodeOfJob(job, options);
       return;
     }

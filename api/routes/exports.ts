@@ -11,6 +11,7 @@ import {
 } from '../../schemas/http-exports.js';
 import { SnapshotAnswer } from '../../schemas/http-results.js';
 import type { RouteContext } from '../context.js';
+import { acceptedFormat } from '../export-format.js';
 import { momentOf } from '../moment.js';
 import { snapshotRow } from '../views.js';
 
@@ -37,7 +38,7 @@ export const exportRoutes =
       },
       async (request, reply) => {
         const { tenant_id, job_id, list } = request.params;
-        const { format = accepted(request.headers.accept), from, to, ...filters } = request.query;
+        const { format = acceptedFormat(request.headers.accept), from, to, ...filters } = request.query;
         const rows = await context.results.exports.stream(tenant_id, job_id, list, format, {
           ...(filters.entity_type === undefined ? {} : { entityType: filters.entity_type }),
           ...(filters.entity_id === undefined ? {} : { entityId: filters.entity_id }),
@@ -89,8 +90,3 @@ export const exportRoutes =
       },
     );
   };
-
-function accepted(accept: string | undefined): ExportFormat {
-  for (const format of ['csv', 'parquet'] as const) if (accept?.includes(EXPORT_TYPES[format])) return format;
-  return 'ndjson';
-}

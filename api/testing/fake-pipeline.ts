@@ -32,6 +32,7 @@ import type { ApiDeps } from '../context.js';
 import type { ParseEvent } from '../intake.js';
 import { FakeKeys, noInstanceJobs } from './fake-access.js';
 import { FakeAudit, fakeOverviews } from './fake-audit.js';
+import { NO_CURRENT } from './fake-current.js';
 import { fakeLogReplay } from './fake-log-replay.js';
 
 export const BIG = '123456789012345678901234567890.10';
@@ -437,9 +438,9 @@ const absent = async (): Promise<never> => {
 };
 const NO_RESULTS: Results = {
   live: { watch: absent, samples: absent, snapshots: absent },
-  exports: { stream: absent },
   timelines: { filtered: absent, indexAt: absent },
   searches: { firstOfEntity: absent, firstOfRun: absent },
+  exports: { stream: absent, streamOfTenant: absent },
   nextChange: absent,
 };
 
@@ -481,6 +482,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     keys: new FakeKeys(),
     instanceJobs: noInstanceJobs,
     decisions: NO_DECISIONS,
+    current: NO_CURRENT,
     outputs: { ofRun: async () => [] },
     evidence: {
       publicKey: async () => Buffer.alloc(32),

@@ -26,7 +26,7 @@ export interface JobLifecycle {
   rebuild(tenantId: string, jobId: string, actor: string, idempotencyKey?: string): Promise<JobView>;
   /** Another pace for a job that is not finished: null lifts a limit, what is left out stays. Rejects with job_finished. */
   throttle(tenantId: string, jobId: string, actor: string, asked: JobThrottle): Promise<JobView>;
-  /** Removes an ended job's rows; its entry in the job log stays. Rejects with job_active. */
+  /** Removes an ended job's rows; its entry in the job log stays. Rejects with job_active, job_is_current. */
   remove(tenantId: string, jobId: string, actor: string): Promise<JobView>;
 }
 

@@ -20,6 +20,8 @@ export interface LifecycleContext {
   createFrozen(frozen: FrozenSpec, actor: string, idempotencyKey: string | undefined): Promise<JobView>;
   freeze(tenantId: string, spec: JobSpec): Promise<FrozenSpec>;
   view(job: StoredJob): Promise<JobView>;
+  /** Its states are the tenant's current state. */
+  isCurrent(tenantId: string, jobId: string): Promise<boolean>;
   /** Drops what this process keeps of a finished run. */
   forget(tenantId: string, jobId: string): void;
 }
@@ -101,6 +103,8 @@ export class Lifecycle implements JobLifecycle {
     const job = await this.#job(tenantId, jobId);
     if (job.state.deleted !== null) return this.#context.view(job);
     if (!isTerminal(job.state.status)) throw active(jobId, job.state.status);
+    if (await this.#context.isCurrent(tenantId, jobId))
+      throw new RewindError('job_is_current', `job ${jobId} is the current state of its tenant`);
     await this.#append(job, 'deleted', actor, null);
     const after = await this.#job(tenantId, jobId);
     // A resume that came first.

@@ -7,7 +7,9 @@ import type { Readable } from 'node:stream';
 import { uuidv7 } from 'uuidv7';
 import { RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, JobResult, JobSpec, JobStatus, ReplayPlan } from '../../schemas/job.js';
+import { currentOf } from '../current/promotions.js';
 import type { JobCursor, StoredJob } from '../store/job-log.js';
+import type { PromotionLog } from '../store/promotion-log.js';
 import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
 import { bindBase } from './base.js';
 import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
@@ -36,6 +38,7 @@ export type RunsContext = Pick<
   | 'outputs'
   | 'wake'
 > & {
+  readonly promotions: PromotionLog;
   /** Topics of all configured sources. */
   readonly topics: readonly string[];
 };
@@ -124,6 +127,8 @@ export class Runs implements ReplayService {
       createFrozen: (frozen, actor, key) => this.createFrozen(frozen, actor, key),
       freeze: (tenantId, spec) => this.freeze(tenantId, spec),
       view: (job) => this.view(job),
+      isCurrent: async (tenantId, jobId) =>
+        currentOf(await this.#context.promotions.read(tenantId))?.jobId === jobId,
       forget: (tenantId, jobId) => this.#finished.delete(`${tenantId}\u0000${jobId}`),
     });
   }

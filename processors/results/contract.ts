@@ -75,6 +75,8 @@ export type ExportFormat = 'ndjson' | 'csv' | 'parquet';
 export interface ExportFilters {
   readonly entityType?: string;
   readonly entityId?: string;
+  /** What the entity's id begins with. */
+  readonly entityPrefix?: string;
   readonly eventType?: string;
   readonly fromNs?: string;
   readonly toNs?: string;
@@ -94,7 +96,18 @@ export interface Exports {
     format: ExportFormat,
     filters: ExportFilters,
   ): Promise<Readable>;
+
+  /** The same for a list of the tenant. Rejects with exports_busy. */
+  streamOfTenant(
+    tenantId: string,
+    kind: TenantExportKind,
+    format: ExportFormat,
+    filters: ExportFilters,
+  ): Promise<Readable>;
 }
+
+/** Lists that belong to a tenant and to no run. */
+export type TenantExportKind = 'current-state';
 
 export interface ChangeSearch {
   /** Left out: the tenant's newest finished StateRebuild. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { RewindError } from '../../schemas/errors.js';
 import type { Runs } from '../replay/runs.js';
 import type { RunExports } from '../store/run-exports.js';
-import type { ExportFilters, ExportFormat, ExportKind, Exports } from './contract.js';
+import type { ExportFilters, ExportFormat, ExportKind, Exports, TenantExportKind } from './contract.js';
 
 export class LimitedExports implements Exports {
   readonly #runs: Runs;
@@ -25,6 +25,19 @@ export class LimitedExports implements Exports {
     filters: ExportFilters,
   ): Promise<Readable> {
     const run = await this.#runs.facts(tenantId, jobId);
+    return this.#limited(() => this.#exports.stream(run.jobId, kind, format, filters));
+  }
+
+  streamOfTenant(
+    tenantId: string,
+    kind: TenantExportKind,
+    format: ExportFormat,
+    filters: ExportFilters,
+  ): Promise<Readable> {
+    return this.#limited(() => this.#exports.stream(tenantId, kind, format, filters));
+  }
+
+  async #limited(open: () => Promise<Readable>): Promise<Readable> {
     if (this.#open >= this.#most)
       throw new RewindError(
         'exports_busy',
@@ -32,7 +45,7 @@ export class LimitedExports implements Exports {
       );
     this.#open++;
     try {
-      const rows = await this.#exports.stream(run.jobId, kind, format, filters);
+      const rows = await open();
       rows.once('close', () => this.#open--);
       return rows;
     } catch (error) {

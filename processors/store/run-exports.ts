@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import { RewindError } from '../../schemas/errors.js';
-import type { ExportFilters, ExportFormat, ExportKind } from '../results/contract.js';
+import type { ExportFilters, ExportFormat, ExportKind, TenantExportKind } from '../results/contract.js';
 import type { QueryParams, Store } from './store.js';
 
 /** text: may hold anything; json: canonical JSON text; number: up to 64 bits; time: nanoseconds. */
@@ -16,6 +16,8 @@ interface ExportList {
   readonly columns: Readonly<Record<string, ColumnKind>>;
   /** Name of the column that says which field changed; undefined: rows are not of one field. */
   readonly field?: string;
+  /** Column that says whose rows they are; undefined: job_id. */
+  readonly owner?: string;
 }
 
 const ENTITY = { entity_type: 'text', entity_id: 'text' } as const;
@@ -23,7 +25,7 @@ const EVENT = { event_id: 'text', event_type: 'text', occurred_at: 'time' } as c
 const COORDINATES = { topic_id: 'text', partition: 'number', offset: 'number' } as const;
 const BY_ENTITY = 'entity_hash, entity_type, entity_id, fold_seq';
 
-const LISTS: Readonly<Record<ExportKind, ExportList>> = {
+const LISTS: Readonly<Record<ExportKind | TenantExportKind, ExportList>> = {
   snapshots: {
     view: 'v1_snapshots',
     order: BY_ENTITY,
@@ -78,6 +80,20 @@ const LISTS: Readonly<Record<ExportKind, ExportList>> = {
       transition: 'text',
     },
   },
+  'current-state': {
+    view: 'v1_current_state',
+    order: 'entity_hash, entity_type, entity_id',
+    columns: {
+      ...ENTITY,
+      state: 'json',
+      event_id: 'text',
+      occurred_at: 'time',
+      fold_seq: 'number',
+      job_id: 'text',
+      as_of: 'time',
+    },
+    owner: 'tenant_id',
+  },
 };
 
 const FORMATS: Readonly<Record<ExportFormat, string>> = {
@@ -97,7 +113,13 @@ export class RunExports {
     this.#maxSeconds = maxSeconds;
   }
 
-  stream(jobId: string, kind: ExportKind, format: ExportFormat, filters: ExportFilters): Promise<Readable> {
+  /** `owner`: the job, or the tenant, whose list it is. */
+  stream(
+    owner: string,
+    kind: ExportKind | TenantExportKind,
+    format: ExportFormat,
+    filters: ExportFilters,
+  ): Promise<Readable> {
     const list = LISTS[kind];
     const where = conditions(list, filters);
     const columns = Object.entries(list.columns);
@@ -111,7 +133,7 @@ export class RunExports {
     return this.#store.streamFormat(
       `SELECT ${selected} FROM ${this.#store.t(list.view)} AS r WHERE ${where.sql} ORDER BY ${order.join(', ')}`,
       FORMATS[format],
-      { ...where.params, job: jobId },
+      { ...where.params, owner },
       {
         maxSeconds: this.#maxSeconds,
         settings: {
@@ -124,9 +146,10 @@ export class RunExports {
 }
 
 function conditions(list: ExportList, filters: ExportFilters): { sql: string; params: QueryParams } {
-  const sql = ['r.job_id = {job:String}'];
+  const sql = [`r.${list.owner ?? 'job_id'} = {owner:String}`];
   if (filters.entityType !== undefined) sql.push('r.entity_type = {entityType:String}');
   if (filters.entityId !== undefined) sql.push('r.entity_id = {entityId:String}');
+  if (filters.entityPrefix !== undefined) sql.push('startsWith(r.entity_id, {entityPrefix:String})');
   if (filters.eventType !== undefined) sql.push('r.event_type = {eventType:String}');
   if (filters.fromNs !== undefined)
     sql.push(`r.occurred_at >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC')`);

@@ -44,6 +44,8 @@ export const FAILPOINT_NAMES = [
   'follow.stored',
   /** Everything is written but the job's `complete`. */
   'coordinator.sealed',
+  /** All states of a promotion are copied, it is not current yet. */
+  'promotion.copied',
 ] as const;
 export type FailpointName = (typeof FAILPOINT_NAMES)[number];
 export type FailpointAction = 'kill' | 'freeze' | 'lose-answer';

@@ -1,9 +1,7 @@
 /** `rewind export JOB`: a list of a run as a file or to stdout, as the server streams it. */
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { type Cli, openSession } from '../session.js';
+import { writeRows } from '../write-rows.js';
 
 const LISTS = ['snapshots', 'timeline', 'field-changes', 'dead-letters', 'decisions'] as const;
 const FORMATS = ['ndjson', 'csv', 'parquet'] as const;
@@ -49,19 +47,6 @@ export function exportCommand(cli: Cli): Command {
         '/tenants/{tenant_id}/replay-jobs/{job_id}/export/{list}',
         { params: { path: { tenant_id: session.tenant, job_id: job, list: options.list }, query } },
       );
-      if (options.out === undefined) {
-        await pipeline(rows, cli.stdout, { end: false });
-        return;
-      }
-      // Under its own name a file is whole.
-      const partial = `${options.out}.partial`;
-      try {
-        await pipeline(rows, createWriteStream(partial));
-        await rename(partial, options.out);
-      } catch (error) {
-        await rm(partial, { force: true });
-        throw error;
-      }
-      session.terminal.say(`Written to ${options.out}`);
+      await writeRows(cli, session, rows, options.out);
     });
 }

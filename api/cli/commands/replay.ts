@@ -8,6 +8,7 @@ import { addSpecOptions, type SpecOptions, specOf } from '../spec-options.js';
 import { positiveInteger } from '../values.js';
 import { watchJob } from '../watch.js';
 import { makeEvidenceCommand } from './evidence.js';
+import { continueCommand } from './replay-continue.js';
 import { LIFE_COMMANDS } from './replay-life.js';
 import { outputsCommand } from './replay-outputs.js';
 import { reportCommand } from './replay-report.js';
@@ -23,6 +24,7 @@ export function replayCommand(cli: Cli): Command {
     reportCommand,
     outputsCommand,
     makeEvidenceCommand,
+    continueCommand,
     ...LIFE_COMMANDS,
   ]) {
     replay.addCommand(make(cli));
