@@ -30,6 +30,7 @@ import { auditEventsRoutes } from './routes/audit-events.js';
 import { auditReplayRoutes } from './routes/audit-replay.js';
 import { authRoutes } from './routes/auth.js';
 import { bookmarkRoutes } from './routes/bookmarks.js';
+import { bundleRoutes } from './routes/bundles.js';
 import { comparisonRoutes } from './routes/comparisons.js';
 import { currentStateRoutes } from './routes/current-state.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
@@ -100,6 +101,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(healthRoutes(context));
   app.register(auditEventsRoutes(context));
   app.register(decisionLogRoutes(context));
+  app.register(bundleRoutes(context));
   app.register(versionRoutes(context));
   app.register(previewRoutes(context));
   app.register(replayJobRoutes(context));

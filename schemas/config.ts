@@ -6,7 +6,7 @@
  */
 import { type Static, Type } from 'typebox';
 import { AuthConfig } from './config-auth.js';
-import { DecisionLogsConfig } from './config-decisions.js';
+import { DecisionLogsConfig, LogReplayConfig } from './config-decisions.js';
 import { EnvelopeMapping } from './encoding.js';
 
 const int = (value: number, description: string, minimum = 1, maximum = Number.MAX_SAFE_INTEGER) =>
@@ -177,6 +177,7 @@ export const Config = Type.Object(
     }),
     auth: AuthConfig,
     decisionLogs: DecisionLogsConfig,
+    logReplay: LogReplayConfig,
     audit: section({
       anchorEntries: int(1_000, 'Entries of the audit trail after which its chains are anchored'),
       anchorSeconds: int(60, 'An entry is anchored no later than this', 1, 86_400),

@@ -190,6 +190,22 @@ export const ERRORS = {
     fix: 'Name a tenant that your groups or your key give you.',
   },
   key_not_found: { kind: 'not_found', retryable: false, fix: 'List the API keys and use one of their ids.' },
+  bundle_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the bundles and use one of their revisions, or push the bundle.',
+  },
+  bundle_conflict: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Save changed policies or data under a revision of their own.',
+  },
+  bundle_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Send a bundle as `opa build` makes it, or JSON with modules and data.',
+  },
+  bundles_full: { kind: 'limit', retryable: false, fix: 'Raise logReplay.bundlesPerTenant.' },
   audit_unavailable: {
     kind: 'unavailable',
     retryable: true,

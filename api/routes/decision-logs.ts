@@ -4,8 +4,6 @@
  * OPA sends a chunk again until it is answered with a success, so a decision that cannot be taken must not hold up the
  * others: 200 when all are accepted, 207 when some are, 400 when none is.
  */
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { excerpt, RewindError } from '../../schemas/errors.js';
@@ -18,6 +16,7 @@ import {
 import type { RouteContext } from '../context.js';
 import { GroupCommit } from '../group-commit.js';
 import { type Rejection, takeEvents } from '../intake.js';
+import { inflated } from '../json/inflated.js';
 import { isArrayText, splitArray } from '../json/split.js';
 import { sendProblem } from '../plugins/problem.js';
 
@@ -34,7 +33,7 @@ export const decisionLogRoutes =
     );
 
     const take = async (request: FastifyRequest, reply: FastifyReply, partitionName: string) => {
-      const json = await inflated(request, config.decisionLogs.inflatedMaxBytes);
+      const json = await unpacked(request, config.decisionLogs.inflatedMaxBytes);
       const results = await takeEvents(isArrayText(json) ? splitArray(json) : [json], {
         tenantId: request.identity.tenantId,
         parseEvent: (text, tenantId) => decisionLogs.parse(text, tenantId, partitionName),
@@ -89,7 +88,7 @@ function answer(reply: FastifyReply, accepted: number, rejections: readonly Reje
 }
 
 /** The body's own limit is the server's; here the limit is on what it unpacks to. */
-async function inflated(request: FastifyRequest, maxBytes: number): Promise<Buffer> {
+async function unpacked(request: FastifyRequest, maxBytes: number): Promise<Buffer> {
   const { body } = request;
   if (!Buffer.isBuffer(body) || body.length === 0)
     throw new RewindError('field_missing', 'The request has no body.', { pointer: '' });
@@ -100,11 +99,5 @@ async function inflated(request: FastifyRequest, maxBytes: number): Promise<Buff
       'media_type_unsupported',
       `Content-Encoding ${excerpt(encoding)} is not taken here.`,
     );
-  try {
-    return await promisify(gunzip)(body, { maxOutputLength: maxBytes });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new RewindError('body_too_large', `The upload unpacks to more than ${maxBytes} bytes.`);
-    throw new RewindError('json_invalid', `The body is not gzip: ${excerpt((error as Error).message)}`);
-  }
+  return inflated(body, maxBytes);
 }

@@ -115,5 +115,8 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'GET /tenants/:tenant_id/sources/:version/diff/:other': 'viewer',
   'POST /tenants/:tenant_id/sources::preview': 'admin',
   'POST /tenants/:tenant_id/sources::validate': 'admin',
+  'GET /v1/bundles': 'viewer',
+  'GET /v1/bundles/:revision': 'viewer',
+  'PUT /v1/bundles/:revision': 'admin',
   'GET /version': 'public',
 };

@@ -2,15 +2,19 @@
 import type { Config } from '../../schemas/config.js';
 import type { LogAppender } from '../replay/service.js';
 import { NO_EVENT_SCHEMA } from '../sources/ingest-event.js';
-import type { DecisionLogs } from './contract.js';
+import { StoredBundles } from '../store/bundles.js';
+import type { Store } from '../store/store.js';
+import type { Bundles, DecisionLogs } from './contract.js';
 import { parseDecision } from './decision-event.js';
 
 export interface LogReplayParts {
   readonly decisionLogs: DecisionLogs;
+  readonly bundles: Bundles;
 }
 
 export function openLogReplay(parts: {
   readonly config: Config;
+  readonly store: Store;
   /** Of the decision logs' topic, or the embedded log. */
   readonly appender: LogAppender;
   readonly schemaId: number | null;
@@ -19,6 +23,7 @@ export function openLogReplay(parts: {
   const { recordMaxBytes, depthMax } = config.limits;
   const { keyPath } = config.decisionLogs;
   return {
+    bundles: new StoredBundles(parts.store, config.logReplay.bundlesPerTenant),
     decisionLogs: {
       append: (records) => appender.append(records),
       parse: (text, tenantId, partitionName) =>

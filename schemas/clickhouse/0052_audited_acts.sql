@@ -17,6 +17,10 @@ SELECT tenant_id, 'source.saved' AS action, toString(version) AS target, argMin(
 FROM {db}.{prefix}sources
 GROUP BY tenant_id, version
 UNION ALL
+SELECT tenant_id, 'bundle.saved' AS action, revision AS target, argMin(actor, (_block_number, _block_offset)) AS actor, min(created_at) AS at
+FROM {db}.{prefix}bundles
+GROUP BY tenant_id, revision
+UNION ALL
 SELECT tenant_id, concat(if(tenant_id = '', 'operator_key.', 'api_key.'), toString(kind)) AS action, key_id AS target, any(actor) AS actor, min(written_at) AS at
 FROM {db}.{prefix}api_keys
 GROUP BY tenant_id, kind, key_id
