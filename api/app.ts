@@ -42,6 +42,7 @@ import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { instanceRoutes } from './routes/instance.js';
 import { instanceJobRoutes } from './routes/instance-jobs.js';
+import { logReplayRoutes } from './routes/logreplay.js';
 import { outputRoutes } from './routes/outputs.js';
 import { previewRoutes } from './routes/previews.js';
 import { promotionRoutes } from './routes/promotions.js';
@@ -102,6 +103,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(auditEventsRoutes(context));
   app.register(decisionLogRoutes(context));
   app.register(bundleRoutes(context));
+  app.register(logReplayRoutes(context));
   app.register(versionRoutes(context));
   app.register(previewRoutes(context));
   app.register(replayJobRoutes(context));

@@ -267,7 +267,7 @@ async function wire(
     deadLetters,
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
-    ...openLogReplay({ config, store, appender: decisionAppender, schemaId }),
+    ...openLogReplay({ config, store, reader, unitLog, policies, appender: decisionAppender, schemaId }),
     policies,
     notes: new StoredNotes(new NoteLog(store), runs, runResults, config.notes),
     schemaId,

@@ -205,6 +205,21 @@ export const ERRORS = {
     retryable: false,
     fix: 'Send a bundle as `opa build` makes it, or JSON with modules and data.',
   },
+  patch_invalid: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Send JSON Patch operations (RFC 6902); the pointer names the part that is none.',
+  },
+  patch_failed: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Correct the operation that the pointer names, or push the bundle that it was meant for.',
+  },
+  logreplay_busy: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'Try again once other log replays are done, or raise logReplay.atOnce.',
+  },
   bundles_full: { kind: 'limit', retryable: false, fix: 'Raise logReplay.bundlesPerTenant.' },
   audit_unavailable: {
     kind: 'unavailable',

@@ -749,6 +749,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/current-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which run is the current state, as of when, and how old that is
+         * @description Needs the role viewer.
+         */
+        get: operations["getCurrentState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/current-state/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A run that goes on from the end of the current one; it is promoted like any other
+         * @description Needs the role admin.
+         */
+        post: operations["postCurrentStateContinue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/current-state/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entities of the current state that exist, by type and id
+         * @description Needs the role viewer.
+         */
+        get: operations["getCurrentStateEntities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/current-state/entities/{type}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The current state of one entity
+         * @description Needs the role viewer.
+         */
+        get: operations["getCurrentStateEntitiesByTypeById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/current-state/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The current state as a file
+         * @description Needs the role viewer.
+         */
+        get: operations["getCurrentStateExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/current-state/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promotions and reverts, newest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getCurrentStatePromotions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/current-state/promotions/{promotion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One promotion, and how far it is
+         * @description Needs the role viewer.
+         */
+        get: operations["getCurrentStatePromotionsByPromotionId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/current-state/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return to what was current before, or to a promotion by its id
+         * @description Needs the role admin.
+         */
+        post: operations["postCurrentStateRevert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/encodings": {
         parameters: {
             query?: never;
@@ -1089,6 +1249,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/dead-letters/{dead_letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One dead letter
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdDeadLettersByDeadLetterId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/dead-letters/{dead_letter_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The record behind a dead letter, as it was produced; of one that did not decode, for operators
+         * @description Needs the role owner.
+         */
+        get: operations["getReplayJobsByJobIdDeadLettersByDeadLetterIdRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/dead-letters:redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read records that did not decode again, with the schemas and sources of now
+         * @description Needs the role admin.
+         */
+        post: operations["postReplayJobsByJobIdDeadLettersRedrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/replay-jobs/{job_id}/decisions": {
         parameters: {
             query?: never;
@@ -1183,6 +1403,66 @@ export interface paths {
          * @description Needs the role admin.
          */
         post: operations["postReplayJobsByJobIdPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a run's states the current state; 202: they are still being copied
+         * @description Needs the role admin.
+         */
+        post: operations["postReplayJobsByJobIdPromote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/promotion-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What promoting a run would change: entities by type, and fields
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdPromotionReview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/promotion-review/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entities that promoting a run would change, with the fields before and after
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdPromotionReviewEntities"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1730,6 +2010,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/logreplay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay logged decisions on changed policies or data, within a time
+         * @description Needs the role admin.
+         */
+        post: operations["postV1Logreplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/version": {
         parameters: {
             query?: never;
@@ -1864,7 +2164,76 @@ export interface components {
             modules: number;
             bytes: number;
         };
+        ChangeGroup: {
+            path: string;
+            from: "allow" | "deny" | "other" | "undefined" | "error";
+            to: "allow" | "deny" | "other" | "undefined" | "error";
+            /** @description Any JSON; numbers keep every digit */
+            result: unknown;
+            /** @description Any JSON; numbers keep every digit */
+            new_result: unknown;
+            error: string | null;
+            count: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            last_seen: string;
+            /** @description Any JSON; numbers keep every digit */
+            sample: unknown;
+        };
+        CurrentEntity: {
+            entity_type: string;
+            entity_id: string;
+            /** @description Any JSON; numbers keep every digit */
+            state: unknown;
+            /** @description The last event that the state knows */
+            event_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            occurred_at: string;
+            /** @description Integer of up to 64 bits as text */
+            fold_seq: string;
+        };
+        CurrentState: {
+            promotion_id: string;
+            /** @enum {unknown} */
+            act: "promote" | "revert";
+            /** @description Run whose states these are */
+            job_id: string;
+            /** @description The copy of its states */
+            set_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            as_of: string;
+            /** @description From the as-of time until now */
+            age_seconds: number;
+            promoted_by: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            promoted_at: string;
+            reason: string;
+            verdict: {
+                /** @enum {unknown} */
+                exactness: "exact" | "partial" | "not_comparable";
+                reasons: ("window_only" | "truncated_by_retention" | "compacted" | "archive_gap" | "failed_events" | "undecodable_records" | "sampled_start" | "open_transaction" | "filtered" | "cancelled")[];
+            };
+            /** @description That existed when it was promoted */
+            entities: number;
+        };
         DeadLetter: {
+            dead_letter_id: string;
             /** @enum {unknown} */
             kind: "failed" | "conflict";
             stage: string;
@@ -1879,6 +2248,17 @@ export interface components {
             partition: number;
             /** @description Integer of up to 64 bits as text */
             offset: string;
+            /** @description Of the registry; -1: none */
+            schema_id: number;
+            /** @description true: it could be read since; runs made now have its events */
+            redriven: boolean;
+        };
+        DecisionClasses: {
+            unchanged: number;
+            changed: number;
+            failed: number;
+            not_reproduced: number;
+            not_replayable: number;
         };
         EventResult: {
             index: number;
@@ -1970,6 +2350,72 @@ export interface components {
             running_ms: number;
             paused_ms: number;
         };
+        LogReplayResult: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            started: string;
+            /** @description Decisions as logged, with new_result or error */
+            samples: unknown[];
+            stats: {
+                batches_scheduled: number;
+                batches_downloaded: number;
+                batches_download_errors: number;
+                batches_skipped: number;
+                batches_from_cache: number;
+                batches_observed: number;
+                batches_analyzed: number;
+                entries_observed: number;
+                entries_scheduled: number;
+                entries_evaluated: number;
+                results_changed: number;
+                entries_failed: number;
+                analysis_errors: number;
+            };
+            analyzed_batches: string[];
+            /** @description Nanoseconds */
+            duration: number;
+            /** @description All that was scheduled was analysed */
+            complete: boolean;
+            classes: components["schemas"]["DecisionClasses"];
+            /** @description Why decisions were not compared */
+            reasons: {
+                /** @enum {unknown} */
+                class: "not_reproduced" | "not_replayable";
+                reason: string;
+                count: number;
+            }[];
+            /** @description Compared with: the logged revision, the bundle saved last in its place, or the logged result alone */
+            baselines: {
+                /** @enum {unknown} */
+                baseline: "logged" | "current" | "none";
+                count: number;
+            }[];
+            transitions: {
+                from: "allow" | "deny" | "other" | "undefined" | "error";
+                to: "allow" | "deny" | "other" | "undefined" | "error";
+                count: number;
+            }[];
+            /** @description Alike changes: path, results, revision and form of the input; the most frequent first */
+            groups: components["schemas"]["ChangeGroup"][];
+            ungrouped: number;
+            affected: {
+                path: string;
+                values: {
+                    /** @description Any JSON; numbers keep every digit */
+                    value: unknown;
+                    count: number;
+                }[];
+                others: number;
+            }[];
+            /** @description What analysis_errors are of */
+            errors: {
+                code: string;
+                message: string;
+                count: number;
+            }[];
+        };
         OutputPlan: {
             output: "snapshots" | "diffs" | "decisions" | "events";
             topic: string;
@@ -2040,7 +2486,7 @@ export interface components {
              * @description Stable; see the error table
              * @enum {string}
              */
-            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_engine_missing" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "history_not_compared" | "no_report" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
+            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "patch_invalid" | "patch_failed" | "logreplay_busy" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "history_not_compared" | "dead_letter_not_found" | "record_gone" | "record_of_nobody" | "redrive_unsupported" | "no_report" | "no_current_state" | "promotion_not_found" | "promotion_gone" | "promotion_older" | "reason_required" | "nothing_to_revert" | "job_is_current" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
             /** @description What to do */
             fix: string;
             errors: components["schemas"]["ProblemItem"][];
@@ -2056,6 +2502,79 @@ export interface components {
             in?: string;
             /** @description Place in a list or stream, 0-based */
             index?: number;
+        };
+        Promotion: {
+            promotion_id: string;
+            /** @enum {unknown} */
+            act: "promote" | "revert";
+            job_id: string;
+            /** @enum {unknown} */
+            status: "copying" | "current" | "superseded" | "failed";
+            actor: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            asked_at: string;
+            promoted_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            as_of: string;
+            verdict: {
+                /** @enum {unknown} */
+                exactness: "exact" | "partial" | "not_comparable";
+                reasons: ("window_only" | "truncated_by_retention" | "compacted" | "archive_gap" | "failed_events" | "undecodable_records" | "sampled_start" | "open_transaction" | "filtered" | "cancelled")[];
+            };
+            entities: number | null;
+            returns_to: string | null;
+            /** @description Its states are still there: returning to them is immediate */
+            kept: boolean;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+        };
+        PromotionReview: {
+            current_job_id: string | null;
+            job_id: string;
+            as_of: {
+                current: string | null;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC, up to nanoseconds
+                 */
+                run: string;
+            };
+            verdict: {
+                /** @enum {unknown} */
+                exactness: "exact" | "partial" | "not_comparable";
+                reasons: ("window_only" | "truncated_by_retention" | "compacted" | "archive_gap" | "failed_events" | "undecodable_records" | "sampled_start" | "open_transaction" | "filtered" | "cancelled")[];
+            };
+            totals: {
+                added: number;
+                removed: number;
+                changed: number;
+                unchanged: number;
+            };
+            entity_types: {
+                entity_type: string;
+                added: number;
+                removed: number;
+                changed: number;
+                unchanged: number;
+            }[];
+            /** @description Fields of entities that exist in both; most frequent first */
+            fields: {
+                entity_type: string;
+                field: string;
+                /** @enum {unknown} */
+                operation: "added" | "removed" | "modified";
+                entities: number;
+            }[];
+            fields_truncated: boolean;
         };
         ReplayJob: {
             job_id: string;
@@ -2195,6 +2714,13 @@ export interface components {
             fold_reason: string;
             outputs?: components["schemas"]["OutputPlan"][];
             warnings: string[];
+        };
+        ReviewedEntity: {
+            entity_type: string;
+            entity_id: string;
+            change: "added" | "removed" | "changed";
+            /** @description Of each field that differs: field, before (current), after (the run), operation */
+            changes: unknown;
         };
         Snapshot: {
             id: string;
@@ -4509,6 +5035,354 @@ export interface operations {
             };
         };
     };
+    getCurrentState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["CurrentState"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCurrentStateContinue: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description End, RFC 3339 or relative; left out: now */
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["ReplayJob"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCurrentStateEntities: {
+        parameters: {
+            query: {
+                /** @description Of this type alone */
+                entity_type?: string;
+                /** @description Whose id begins so */
+                prefix?: string;
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["CurrentEntity"][];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCurrentStateEntitiesByTypeById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                type: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["CurrentEntity"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCurrentStateExport: {
+        parameters: {
+            query?: {
+                /** @description Left out: what Accept asks for, else ndjson */
+                format?: "ndjson" | "csv" | "parquet";
+                /** @description Of this type alone */
+                entity_type?: string;
+                /** @description Whose id begins so */
+                prefix?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCurrentStatePromotions: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Promotion"][];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCurrentStatePromotionsByPromotionId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Promotion */
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Promotion"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCurrentStateRevert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What to return to; left out: what was current before */
+                    promotion_id?: string;
+                    /** @description Why; kept with the promotion */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Promotion"];
+                    };
+                };
+            };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Promotion"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getEncodings: {
         parameters: {
             query: {
@@ -5560,6 +6434,16 @@ export interface operations {
     getReplayJobsByJobIdDeadLetters: {
         parameters: {
             query: {
+                kind?: "failed" | "conflict";
+                stage?: "decode" | "map" | "fold";
+                /** @description Stable error code */
+                code?: string;
+                topic_id?: string;
+                partition?: number;
+                /** @description Event time, or record time where there is none, included */
+                from?: string;
+                /** @description Likewise the end, included */
+                to?: string;
                 /** @description Entries of a page */
                 limit: number;
                 /** @description Opaque; `page.next` of the previous page of the same list */
@@ -5588,6 +6472,176 @@ export interface operations {
                         data: components["schemas"]["DeadLetter"][];
                         page: {
                             next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdDeadLettersByDeadLetterId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description Dead letter of the run */
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["DeadLetter"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdDeadLettersByDeadLetterIdRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description Dead letter of the run */
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            topic: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            record_time: string;
+                            /** @description Of the registry; -1: none */
+                            schema_id: number;
+                            key: string | null;
+                            /** @description false: the bytes of the key were not kept as such */
+                            key_kept: boolean;
+                            value: string | null;
+                            /** @description false: the bytes of the value were not kept as such; see payload */
+                            value_kept: boolean;
+                            headers: {
+                                name: string;
+                                value: string | null;
+                            }[];
+                            payload: unknown | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postReplayJobsByJobIdDeadLettersRedrive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    stage?: "decode" | "map" | "fold";
+                    /** @description Stable error code */
+                    code?: string;
+                    topic_id?: string;
+                    partition?: number;
+                    /** @description Event time, or record time where there is none, included */
+                    from?: string;
+                    /** @description Likewise the end, included */
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            selected: number;
+                            /** @description Can be read now */
+                            decoded: number;
+                            /** @description Of these, by a redrive before */
+                            already: number;
+                            /** @description Cannot be read now either */
+                            failed: number;
+                            /** @description Were read, and failed later: rerun with another encoding */
+                            need_rerun: number;
+                            failures: {
+                                dead_letter_id: string;
+                                code: string;
+                                error: string;
+                            }[];
+                            /** @description true: the same request goes on with the others */
+                            more: boolean;
                         };
                     };
                 };
@@ -5815,6 +6869,155 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: components["schemas"]["ReplayJob"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postReplayJobsByJobIdPromote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept with the promotion */
+                    reason?: string;
+                    /** @description Also where the run ends before the state that is current */
+                    force?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Promotion"];
+                    };
+                };
+            };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Promotion"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdPromotionReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PromotionReview"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdPromotionReviewEntities: {
+        parameters: {
+            query: {
+                /** @description Of this type alone */
+                entity_type?: string;
+                change?: "added" | "removed" | "changed";
+                /** @description Entities in which this field differs; their changes show it alone */
+                field?: string;
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["ReviewedEntity"][];
+                        page: {
+                            next: string | null;
+                        };
                     };
                 };
             };
@@ -7648,6 +8851,94 @@ export interface operations {
                             revision: string;
                             hash: string;
                         };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postV1Logreplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which tenant, for callers that belong to several */
+                "x-tenant-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Time of the analysis, as 10s; left out or below zero: the default */
+                    duration?: string;
+                    /** @description Samples of changes to return, at most */
+                    max_samples?: number;
+                    /** @description analyzed_batches of former answers */
+                    skip_batches?: string[];
+                    /** @description Rego by the path of the file or package that it replaces */
+                    policies?: {
+                        [key: string]: string;
+                    };
+                    /** @description JSON Patch (RFC 6902) for the data; `add` makes objects that are missing */
+                    data_patches?: {
+                        /** @enum {unknown} */
+                        op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+                        /** @description JSON pointer */
+                        path: string;
+                        /** @description JSON pointer */
+                        from?: string;
+                        value?: unknown;
+                    }[];
+                    /** @description JSON Patch (RFC 6902) for each decision, before it is replayed; `add` makes objects that are missing */
+                    decision_patches?: {
+                        /** @enum {unknown} */
+                        op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+                        /** @description JSON pointer */
+                        path: string;
+                        /** @description JSON pointer */
+                        from?: string;
+                        value?: unknown;
+                    }[];
+                    /** @description Compare whole results, not only logReplay.significantFields */
+                    compare_full_results?: boolean;
+                    /** @description Evaluate equal inputs once (default true) */
+                    deterministic_policies?: boolean;
+                    /** @description Empty: all decisions */
+                    scope?: {
+                        /** @description Decisions below this path, or above it: then their results are narrowed to it */
+                        path?: string;
+                        /** @description Revisions [current - max_revisions .. current], by when decisions named them last */
+                        max_revisions?: number;
+                        /** @description Not older: relative (30s) or RFC 3339 */
+                        max_age?: string;
+                        /** @description Not newer: relative (30s) or RFC 3339 */
+                        min_age?: string;
+                    }[];
+                    /** @description Default: the bundle's */
+                    rego_version?: 0 | 1;
+                    /** @description Places in decisions, as /input/user: changes are counted by value */
+                    affected_by?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        result: components["schemas"]["LogReplayResult"];
                     };
                 };
             };

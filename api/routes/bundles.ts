@@ -5,8 +5,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
 import { type Bundle, bundleFromJson, bundleHash } from '../../processors/logreplay/bundle.js';
+import type { BundleView } from '../../processors/logreplay/bundle-contract.js';
 import { bundleOfFiles } from '../../processors/logreplay/bundle-files.js';
-import type { BundleView } from '../../processors/logreplay/contract.js';
 import { tarFiles } from '../../processors/logreplay/tar-files.js';
 import { canonicalJson } from '../../processors/sources/canonical-json.js';
 import { RewindError } from '../../schemas/errors.js';

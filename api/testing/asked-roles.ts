@@ -118,5 +118,6 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'GET /v1/bundles': 'viewer',
   'GET /v1/bundles/:revision': 'viewer',
   'PUT /v1/bundles/:revision': 'admin',
+  'POST /v1/logreplay': 'admin',
   'GET /version': 'public',
 };

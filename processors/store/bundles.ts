@@ -4,7 +4,7 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import { type Bundle, bundleHash, modulesOf, modulesText, type RegoVersion } from '../logreplay/bundle.js';
-import type { Bundles, BundleView } from '../logreplay/contract.js';
+import type { Bundles, BundleView } from '../logreplay/bundle-contract.js';
 import { formatRfc3339Ns } from '../sources/time.js';
 import type { Store } from './store.js';
 
