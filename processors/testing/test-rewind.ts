@@ -39,8 +39,8 @@ export interface TestRewind {
   complete(tenant: string, jobId: string): Promise<JobView>;
   /** Rows of the job in a table or view. */
   rowsOf(jobId: string, table?: string): Promise<number>;
-  /** A worker process on the same store, from dist/. */
-  startWorker(threads?: number): WorkerProcess;
+  /** A worker process on the same store, from dist/; armed with a failpoint where one is named. */
+  startWorker(threads?: number, failpoint?: string): WorkerProcess;
   close(): Promise<void>;
 }
 
@@ -76,8 +76,8 @@ export async function openTestRewind<Prepared = void>(
     if ((options.workers ?? 0) > 0) await rewind.startWorkers(options.workers!);
     const configFile = join(dataDir, 'workers.json');
     await writeFile(configFile, JSON.stringify(nested(flags)));
-    const startWorker = (threads = 1): WorkerProcess => {
-      const worker = new WorkerProcess({ configFile, cwd: dataDir, threads, failpoint: '' });
+    const startWorker = (threads = 1, failpoint = ''): WorkerProcess => {
+      const worker = new WorkerProcess({ configFile, cwd: dataDir, threads, failpoint });
       closers.push(() => worker.kill());
       return worker;
     };
