@@ -52,6 +52,7 @@ import { replayResultRoutes } from './routes/replay-results.js';
 import { reportRoutes } from './routes/reports.js';
 import { searchRoutes } from './routes/searches.js';
 import { streamRoutes } from './routes/streams.js';
+import { verificationRoutes } from './routes/verifications.js';
 import { versionRoutes } from './routes/versions.js';
 
 import { serverSecret } from './server-secret.js';
@@ -129,6 +130,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(searchRoutes(context));
   app.register(currentStateRoutes(context));
   app.register(promotionRoutes(context));
+  app.register(verificationRoutes(context));
   return app;
 }
 

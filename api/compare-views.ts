@@ -125,7 +125,7 @@ export function signatureRow(signature: Signature) {
   };
 }
 
-function fieldRow({ field, operation, beforeJson, afterJson }: FieldDifference) {
+export function fieldRow({ field, operation, beforeJson, afterJson }: FieldDifference) {
   return { field, operation, before: jsonOrNull(beforeJson), after: jsonOrNull(afterJson) };
 }
 

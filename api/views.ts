@@ -64,6 +64,7 @@ export function jobDetail(job: JobView) {
     outputs: [...(spec.outputs ?? [])],
     encoding_hash: spec.encodingHash,
     baseline: spec.baseline === undefined ? null : snakeKeys(spec.baseline),
+    verifies: spec.verifies ?? null,
     rules_hash: spec.rulesHash,
     baseline_rule_version: spec.baselineRules?.version ?? null,
     counters: job.counters,

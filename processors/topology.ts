@@ -16,9 +16,8 @@ import { LiveArchiver } from './collect/live-archiver.js';
 import { auditEventSchemaId, KafkaAppender } from './collect/producing.js';
 import { fixSlotOffsets } from './collect/slot-size.js';
 import { configuredSources, sourceDecoder } from './collect/source-decoder.js';
-import { RunComparisons } from './compare/comparisons.js';
 import type { CompareServices } from './compare/contract.js';
-import { RunReports } from './compare/reports.js';
+import { openCompare } from './compare/open.js';
 import type { CurrentServices } from './current/contract.js';
 import { openCurrentState } from './current/open.js';
 import { Promoter } from './current/promoter.js';
@@ -239,8 +238,6 @@ async function wire(
     holderSilent,
   };
   const deadLetters = new Redriver({ ...pipeline, reader, decoder });
-  const comparisons = new RunComparisons({ ...pipeline, reader });
-  closers.push(() => comparisons.close());
   const runResults = new RunResults(reader);
   const promotions = new PromotionLog(store);
   const runs = new Runs({ ...pipeline, promotions, topics }, runResults);
@@ -263,7 +260,7 @@ async function wire(
     results,
     current: openCurrentState({ ...pipeline, promotions, reader, results, jobs: runs }),
     decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
-    compare: { reports: new RunReports(reader, pipeline.jobLog, unitLog, config.compare), comparisons },
+    compare: openCompare({ ...pipeline, runs, reader }, closers),
     deadLetters,
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),

@@ -324,6 +324,16 @@ export const ERRORS = {
     retryable: false,
     fix: 'Compare two StateRebuilds that are Complete; a DryRun is compared by its baseline.',
   },
+  not_verifiable: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Verify a StateRebuild that is Complete.',
+  },
+  verification_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the verifications of the job and use one of their ids.',
+  },
   history_not_compared: {
     kind: 'conflict',
     retryable: false,

@@ -182,6 +182,7 @@ export const JobDetail = strict(
         job_id: orNull(Type.String()),
       }),
     ),
+    verifies: orNull(Type.String({ description: 'The run that this job folds again' })),
     counters: Counters,
     progress: Progress,
     plan: orNull(PlanRow),

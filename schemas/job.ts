@@ -183,6 +183,8 @@ export interface FrozenSpec {
   /** Left out: the run is written to the store alone. */
   readonly outputs?: readonly FrozenOutput[];
   readonly baseline?: FrozenBaseline;
+  /** The finished run that this job folds again, to compare digests; such a job shows in no list. */
+  readonly verifies?: string;
   readonly name: string;
   readonly reason: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -107,6 +107,10 @@ it('takes events, plans, cancels, replays and tells, process by process', { time
     [3, 'e3'],
   ]);
   expect(await places('--field', 'status', '--event-type', 'content.updated')).toEqual([[2, 'e2']]);
+  const proof = await data<{ verification: object; entities: unknown[] }>(['replay', 'verify', job.job_id]);
+  expect(proof.verification).toMatchObject({ outcome: 'verified', entities: 2, again: { rows: '4' } });
+  expect(proof.entities).toEqual([]);
+  expect((await rewind(['replay', 'verify', caught.job_id])).code).toBe(3);
   const where = `/wordCount gt ${BIG.slice(0, -1)}`;
   for (const search of [
     ['entity', 'first', 'content', 'content-789', '--job', job.job_id],

@@ -1738,6 +1738,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verifications of a run, the newest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdVerifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/verifications/{verification_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One verification: how far it is, and what it found
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdVerificationsByVerificationId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/verifications/{verification_id}/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entities that folding again gave otherwise, each with the first place and fields that differ
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdVerificationsByVerificationIdEntities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fold a finished run again, and compare digests by entity and for the run
+         * @description Needs the role admin.
+         */
+        post: operations["postReplayJobsByJobIdVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/replay-jobs:plan": {
         parameters: {
             query?: never;
@@ -2486,7 +2566,7 @@ export interface components {
              * @description Stable; see the error table
              * @enum {string}
              */
-            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "patch_invalid" | "patch_failed" | "logreplay_busy" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "history_not_compared" | "dead_letter_not_found" | "record_gone" | "record_of_nobody" | "redrive_unsupported" | "no_report" | "no_current_state" | "promotion_not_found" | "promotion_gone" | "promotion_older" | "reason_required" | "nothing_to_revert" | "job_is_current" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
+            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "patch_invalid" | "patch_failed" | "logreplay_busy" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "not_verifiable" | "verification_not_found" | "history_not_compared" | "dead_letter_not_found" | "record_gone" | "record_of_nobody" | "redrive_unsupported" | "no_report" | "no_current_state" | "promotion_not_found" | "promotion_gone" | "promotion_older" | "reason_required" | "nothing_to_revert" | "job_is_current" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
             /** @description What to do */
             fix: string;
             errors: components["schemas"]["ProblemItem"][];
@@ -2653,6 +2733,7 @@ export interface components {
                 rule_version: number;
                 job_id: string | null;
             } | null;
+            verifies: string | null;
             counters: components["schemas"]["JobCounters"];
             progress: components["schemas"]["JobProgress"];
             plan: components["schemas"]["ReplayPlan"] | null;
@@ -7885,6 +7966,313 @@ export interface operations {
                         };
                         page: {
                             next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdVerifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            verification_id: string;
+                            job_id: string;
+                            status: "Pending" | "Running" | "Paused" | "Complete" | "Failed" | "Cancelled";
+                            percent: number;
+                            /** @description null: not complete */
+                            outcome: ("verified" | "differs") | null;
+                            entities: number;
+                            /** @description Entities whose rows or digests differ */
+                            differing: number;
+                            run: {
+                                units: number;
+                                /** @description Events that the store folded by itself */
+                                folded_in_store: number;
+                                /** @description Integer of up to 64 bits as text */
+                                rows: string;
+                                /** @description Sum of the digests of all rows */
+                                digest: string;
+                            };
+                            again: {
+                                units: number;
+                                /** @description Events that the store folded by itself */
+                                folded_in_store: number;
+                                /** @description Integer of up to 64 bits as text */
+                                rows: string;
+                                /** @description Sum of the digests of all rows */
+                                digest: string;
+                            };
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            created_by: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            created_at: string;
+                            completed_at: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdVerificationsByVerificationId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description Job that folds again */
+                verification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            verification_id: string;
+                            job_id: string;
+                            status: "Pending" | "Running" | "Paused" | "Complete" | "Failed" | "Cancelled";
+                            percent: number;
+                            /** @description null: not complete */
+                            outcome: ("verified" | "differs") | null;
+                            entities: number;
+                            /** @description Entities whose rows or digests differ */
+                            differing: number;
+                            run: {
+                                units: number;
+                                /** @description Events that the store folded by itself */
+                                folded_in_store: number;
+                                /** @description Integer of up to 64 bits as text */
+                                rows: string;
+                                /** @description Sum of the digests of all rows */
+                                digest: string;
+                            };
+                            again: {
+                                units: number;
+                                /** @description Events that the store folded by itself */
+                                folded_in_store: number;
+                                /** @description Integer of up to 64 bits as text */
+                                rows: string;
+                                /** @description Sum of the digests of all rows */
+                                digest: string;
+                            };
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            created_by: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            created_at: string;
+                            completed_at: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdVerificationsByVerificationIdEntities: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description Job that folds again */
+                verification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            entity_type: string;
+                            entity_id: string;
+                            /** @description Integer of up to 64 bits as text */
+                            rows: string;
+                            /** @description Integer of up to 64 bits as text */
+                            rows_again: string;
+                            /** @description First place that differs */
+                            fold_seq: string;
+                            /** @description Rows at that place; 1 as it should be */
+                            here: number;
+                            here_again: number;
+                            /** @description What differs there beside the fields */
+                            columns: string[];
+                            differences: {
+                                field: string;
+                                operation: "added" | "modified" | "removed";
+                                /** @description Value in a; null where it is missing or null: see operation */
+                                before: unknown;
+                                /** @description Value in b; null where it is missing or null: see operation */
+                                after: unknown;
+                            }[];
+                            /** @description true: a value was too long to be kept, and is null here */
+                            cut: boolean;
+                        }[];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postReplayJobsByJobIdVerify: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            verification_id: string;
+                            job_id: string;
+                            status: "Pending" | "Running" | "Paused" | "Complete" | "Failed" | "Cancelled";
+                            percent: number;
+                            /** @description null: not complete */
+                            outcome: ("verified" | "differs") | null;
+                            entities: number;
+                            /** @description Entities whose rows or digests differ */
+                            differing: number;
+                            run: {
+                                units: number;
+                                /** @description Events that the store folded by itself */
+                                folded_in_store: number;
+                                /** @description Integer of up to 64 bits as text */
+                                rows: string;
+                                /** @description Sum of the digests of all rows */
+                                digest: string;
+                            };
+                            again: {
+                                units: number;
+                                /** @description Events that the store folded by itself */
+                                folded_in_store: number;
+                                /** @description Integer of up to 64 bits as text */
+                                rows: string;
+                                /** @description Sum of the digests of all rows */
+                                digest: string;
+                            };
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            created_by: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            created_at: string;
+                            completed_at: string | null;
                         };
                     };
                 };

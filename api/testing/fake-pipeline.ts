@@ -375,6 +375,7 @@ function noCompare(): CompareServices {
   };
   return {
     reports: { report: none, differences: none },
+    verifications: { start: none, list: none, get: none, entities: none },
     comparisons: {
       compare: none,
       get: none,

@@ -223,8 +223,77 @@ export interface Comparisons {
   ): Promise<Page<DifferingEvent>>;
 }
 
+/** One side of a verification. */
+export interface FoldOfRun {
+  readonly units: number;
+  /** Events that the store folded by itself; the workers folded the others. */
+  readonly foldedInStore: number;
+  /** Decimal digits. */
+  readonly rows: string;
+  /** Sum of the digests of all rows, 32 hexadecimal digits. */
+  readonly digest: string;
+}
+
+export interface VerificationView {
+  /** Id of the job that folds again; it can be watched, paused and cancelled as any. */
+  readonly verificationId: string;
+  readonly jobId: string;
+  readonly status: JobStatus;
+  readonly percent: number;
+  /** Null until it is complete. */
+  readonly outcome: 'verified' | 'differs' | null;
+  /** Of the units that are done. */
+  readonly entities: number;
+  readonly differing: number;
+  /** As the run was folded and stored. */
+  readonly run: FoldOfRun;
+  readonly again: FoldOfRun;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly completedAt: string | null;
+}
+
+/** An entity that folding again gave otherwise, and the first place of its fold order where the two part. */
+export interface VerifiedEntity {
+  readonly entityType: string;
+  readonly entityId: string;
+  readonly rows: string;
+  readonly rowsAgain: string;
+  readonly foldSeq: string;
+  /** Rows at that place; 1 as it should be. */
+  readonly here: number;
+  readonly hereAgain: number;
+  /** What differs there beside the fields. */
+  readonly columns: readonly string[];
+  /** From what is stored to what folding again gave. */
+  readonly differences: readonly FieldDifference[];
+  /** A value was too long to be kept, and is null here. */
+  readonly cut: boolean;
+}
+
+/**
+ * Verifications of finished runs. All reject with job_not_found, rows_dropped, and verification_not_found for what the job
+ * does not have.
+ */
+export interface Verifications {
+  /** Folds a complete StateRebuild again. Rejects with not_verifiable, base_unusable. */
+  start(tenantId: string, jobId: string, actor: string, idempotencyKey?: string): Promise<VerificationView>;
+  /** The newest first. */
+  list(tenantId: string, jobId: string): Promise<readonly VerificationView[]>;
+  get(tenantId: string, jobId: string, verificationId: string): Promise<VerificationView>;
+  /** The first entities of each unit that differ. */
+  entities(
+    tenantId: string,
+    jobId: string,
+    verificationId: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<VerifiedEntity>>;
+}
+
 /** All of it, as one part of the pipeline. */
 export interface CompareServices {
   readonly reports: Reports;
   readonly comparisons: Comparisons;
+  readonly verifications: Verifications;
 }

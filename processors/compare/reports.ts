@@ -98,7 +98,8 @@ export class RunReports implements Reports {
     const job = await this.#jobLog.read(tenantId, jobId);
     if (job === null) throw new RewindError('job_not_found', 'this tenant has no such job');
     const spec = job.state.spec as FrozenSpec;
-    if (spec.jobType !== 'DryRun') throw new RewindError('no_report', `job ${jobId} is no dry run`);
+    if (spec.jobType !== 'DryRun' || spec.verifies !== undefined)
+      throw new RewindError('no_report', `job ${jobId} is no dry run`);
     return job;
   }
 

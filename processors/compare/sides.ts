@@ -56,6 +56,11 @@ const stateText = `arrayStringConcat(arrayMap(member -> concat(member.1, ':', me
 
 export const stateDigest = `reinterpretAsUInt128(sipHash128(exists, ${stateText}))`;
 
+/** All that a snapshot says but its run, claim and place in memory. The digest of a run is the sum of these, modulo 2^128. */
+export const rowDigest = `reinterpretAsUInt128(sipHash128(toString(entity_type), entity_id, fold_seq,
+  toUnixTimestamp64Nano(occurred_at), event_id, toString(event_type), toString(topic_id), partition, offset, n, exists,
+  changes, ${stateText}))`;
+
 /** The order in which the events of an entity were folded. */
 export function eventOrder(ordering: FrozenSpec['ordering']): string {
   return ordering === 'log'

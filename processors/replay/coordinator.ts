@@ -6,6 +6,7 @@
 import { RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, ReplayPlan } from '../../schemas/job.js';
 import { sweepScratch } from '../compare/scratch.js';
+import { verifyJob } from '../compare/verify-job.js';
 import { withRedriven } from '../redrive/redrive-log.js';
 import { type EmittingBody, END_UNIT, OUTPUT_PREFIX } from '../sinks/emitting.js';
 import { sealedUnit } from '../sinks/end-marker.js';
@@ -30,10 +31,10 @@ import type {
   UnitRange,
 } from './pipeline.js';
 import { writeTimelineIndex, writeUndecodable } from './seal.js';
-import { hashRanges } from './segments.js';
 import { keepsSnapshots } from './spec.js';
 import { makePlan } from './survey.js';
 import { loadInput, storeInput } from './tasks.js';
+import { unitRanges } from './unit-ranges.js';
 import { runUnit } from './unit-runner.js';
 import type { UnitState } from './units.js';
 
@@ -57,6 +58,11 @@ export class Coordinator {
   /** Resolves when the job has ended or the signal aborts; a failure of the job itself ends it as Failed. */
   async run(): Promise<void> {
     try {
+      if (this.#job.spec.verifies !== undefined) {
+        const folded = (units: readonly UnitRange[]) => this.#sealedUnits(FOLD_PREFIX, units);
+        const steps = { state: this.#state.bind(this), append: this.#append.bind(this), folded };
+        return await verifyJob(this.#pipeline, this.#job, steps);
+      }
       const planned = await this.#plan();
       if (FAILPOINTS) await reach('coordinator.planned');
       const input = await this.#collected(planned);
@@ -214,11 +220,7 @@ export class Coordinator {
   #ranges(prefix: string, events: number): UnitRange[] {
     const { unitEvents, unitsMax } = this.#pipeline.config.replay;
     const paced = pacedUnitEvents(unitEvents, foldPace(this.#job.spec, null));
-    const count = Math.min(unitsMax, Math.max(1, Math.ceil(events / paced)));
-    return hashRanges(count).map((range, i) => ({
-      unit: `${prefix}${String(i).padStart(4, '0')}`,
-      ...range,
-    }));
+    return unitRanges(prefix, Math.min(unitsMax, Math.max(1, Math.ceil(events / paced))));
   }
 
   /** Waits until every unit of a stage is sealed by whichever workers, and watches the breaker. */

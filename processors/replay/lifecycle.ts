@@ -82,7 +82,7 @@ export class Lifecycle implements JobLifecycle {
   async rebuild(tenantId: string, jobId: string, actor: string, idempotencyKey?: string): Promise<JobView> {
     const { state } = await this.#job(tenantId, jobId);
     const parent = state.spec as FrozenSpec;
-    if (parent.jobType !== 'DryRun') {
+    if (parent.jobType !== 'DryRun' || parent.verifies !== undefined) {
       throw new RewindError('job_type_unsupported', `job ${jobId} is a ${parent.jobType}, not a DryRun`);
     }
     const { baseline: _, ...requested } = parent.requested;

@@ -110,7 +110,7 @@ export class Runs implements ReplayService {
       for (const { job, cursor } of page) {
         before = cursor;
         if (options.status !== undefined && job.state.status !== options.status) continue;
-        if (job.state.deleted !== null) continue;
+        if (job.state.deleted !== null || (job.state.spec as FrozenSpec).verifies !== undefined) continue;
         items.push(await this.view(job));
         if (items.length === options.limit) return { items, next: formatCursor(cursor) };
       }

@@ -88,6 +88,8 @@ export interface UnitTask {
   readonly limits: TaskLimits;
   /** The fold that a dry run is compared with. */
   readonly baseline?: { readonly encoding: Encoding; readonly foldIn: ReplayPlan['foldIn'] };
+  /** The finished run that is folded again, with the claims of its fold units. */
+  readonly verifies?: { readonly jobId: string; readonly claims: readonly string[] };
   /** Set for a fold whose rows are only looked at: they go to the scratch table, under a claim of their own. */
   readonly scratch?: { readonly claim: string; readonly keepsLetters: boolean };
   /** Set in incremental runs. */

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RewindError } from '../../schemas/errors.js';
 import { runDryRunTask } from '../compare/task-dry-run.js';
+import { runVerifyTask } from '../compare/task-verify.js';
 import { runFollowTask } from '../follow/task-follow.js';
 import { foldThread } from '../policy/rego-rules.js';
 import { runEmitTask } from '../sinks/task-emit.js';
@@ -42,6 +43,7 @@ async function runTask(task: ThreadTask, signal: AbortSignal): Promise<TaskCount
   }
   if (task.kind === 'follow') return runFollowTask(store, task, signal);
   if (task.kind === 'map') return runMapTask(store, task, signal);
+  if (task.verifies !== undefined) return runVerifyTask(store, task, task.verifies, signal);
   if (task.spec.jobType === 'DryRun') return runDryRunTask(store, task, signal);
   if (task.base !== undefined) return runBasedFoldTask(store, task, task.base, signal);
   return task.foldIn === 'store' ? runFoldSqlTask(store, task, signal) : runFoldTask(store, task, signal);

@@ -18,7 +18,9 @@ export async function taskMaker(
 ): Promise<(range: UnitRange) => Omit<UnitTask, 'claim'>> {
   const { config, encodings } = pipeline;
   const { definition: encoding } = await encodings.get(job.tenantId, job.spec.encodingVersion);
-  const rules = kind === 'fold' ? await taskRules(pipeline, job) : null;
+  // What is folded again decides nothing again.
+  const decided = kind === 'fold' && job.spec.verifies === undefined;
+  const rules = decided ? await taskRules(pipeline, job) : null;
   const compared = kind === 'fold' ? await comparedWith(pipeline, job.spec) : {};
   return (range) => ({
     kind,

@@ -143,6 +143,17 @@ export class JobLog {
     });
   }
 
+  /** Ids of the jobs that fold a run again, the newest first. */
+  async verificationsOf(tenantId: string, jobId: string, limit: number): Promise<string[]> {
+    const rows = await this.#store.query<{ id: string }>(
+      `SELECT job_id AS id FROM ${this.#table}
+       WHERE tenant_id = {tenantId:String} AND kind = 'created' AND JSONExtractString(body, 'verifies') = {jobId:String}
+       ORDER BY _block_number DESC, _block_offset DESC LIMIT 1 BY job_id LIMIT {limit:UInt32}`,
+      { tenantId, jobId, limit },
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async #fold(where: string, params: Record<string, unknown>): Promise<StoredJob[]> {
     const rows = await this.#store.query<Row>(
       `SELECT ${COLUMNS} FROM ${this.#table} WHERE ${where} ORDER BY _block_number, _block_offset`,

@@ -14,6 +14,8 @@ export const JOB_TABLES: readonly string[] = [
   'fold_scratch',
   'report_counts',
   'run_differences',
+  'run_digests',
+  'verified_entities',
   'notes',
 ];
 
@@ -36,6 +38,10 @@ export async function removeJobRows(store: Store, jobId: string): Promise<void> 
     drop('replay_events'),
     // Comparisons show values of both their runs.
     deleteRows(store, 'run_differences', 'run_a = {job:String} OR run_b = {job:String}', params),
+    // Verifications name what differs from the run they are of.
+    ...['run_digests', 'verified_entities'].map((table) =>
+      deleteRows(store, table, 'run = {job:String}', params),
+    ),
     deleteRows(store, 'entity_states', 'scope = {job:String}', params),
   ]);
 }

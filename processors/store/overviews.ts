@@ -38,7 +38,7 @@ export class StoredOverviews implements TenantOverviews {
   async #counts(tenantId: string): Promise<Pick<TenantOverview, 'jobsByStatus' | 'eventsFailed'>> {
     const rows = await this.#store.query<{ status: JobStatus; jobs: string; failed: string }>(
       `SELECT status, toString(count()) AS jobs, toString(sum(events_failed)) AS failed
-       FROM ${this.#store.t('v1_runs')} WHERE tenant_id = {tenantId:String} GROUP BY status`,
+       FROM ${this.#store.t('v1_runs')} WHERE tenant_id = {tenantId:String} AND verifies = '' GROUP BY status`,
       { tenantId },
     );
     const jobsByStatus = { Pending: 0, Running: 0, Paused: 0, Complete: 0, Failed: 0, Cancelled: 0 };
@@ -51,7 +51,7 @@ export class StoredOverviews implements TenantOverviews {
       `SELECT job_id, job_type, status, toString(toUnixTimestamp64Milli(created_at)) AS created_ms,
          if(completed_at IS NULL, '', toString(toUnixTimestamp64Milli(assumeNotNull(completed_at)))) AS completed_ms,
          toString(events_processed) AS events_processed, toString(events_failed) AS events_failed
-       FROM ${this.#store.t('v1_runs')} WHERE tenant_id = {tenantId:String}
+       FROM ${this.#store.t('v1_runs')} WHERE tenant_id = {tenantId:String} AND verifies = ''
        ORDER BY created_at DESC, job_id DESC LIMIT 1`,
       { tenantId },
     );

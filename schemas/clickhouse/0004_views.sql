@@ -128,6 +128,7 @@ SELECT
     if(ended = 0, NULL, events[ended].written_at) AS completed_at,
     JSONExtractString(spec, 'name') AS name,
     JSONExtractString(spec, 'parentJobId') AS parent_job_id,
+    JSONExtractString(spec, 'verifies') AS verifies,
     deleted
 FROM
 (

@@ -12,6 +12,7 @@ import { continueCommand } from './replay-continue.js';
 import { LIFE_COMMANDS } from './replay-life.js';
 import { outputsCommand } from './replay-outputs.js';
 import { reportCommand } from './replay-report.js';
+import { verifyCommand } from './replay-verify.js';
 
 export function replayCommand(cli: Cli): Command {
   const replay = new Command('replay').description('Replay jobs');
@@ -23,6 +24,7 @@ export function replayCommand(cli: Cli): Command {
     watchCommand,
     reportCommand,
     outputsCommand,
+    verifyCommand,
     makeEvidenceCommand,
     continueCommand,
     ...LIFE_COMMANDS,
