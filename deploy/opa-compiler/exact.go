@@ -16,8 +16,9 @@ var exact = map[string]*ast.Builtin{}
 
 func init() {
 	for _, builtin := range []*ast.Builtin{
-		ast.Divide, ast.Minus, ast.Round, ast.FormatInt, ast.Concat, ast.Replace,
-		ast.JSONMarshal, ast.JSONUnmarshal, ast.JSONIsValid, ast.Base64IsValid,
+		ast.Divide, ast.Minus, ast.Round, ast.FormatInt, ast.Concat, ast.Replace, ast.IndexOf,
+		ast.JSONMarshal, ast.JSONUnmarshal, ast.JSONIsValid,
+		ast.Base64IsValid, ast.Base64Decode, ast.Base64UrlDecode,
 	} {
 		exact[builtin.Name] = builtin
 	}

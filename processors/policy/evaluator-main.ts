@@ -40,7 +40,7 @@ port.on('message', (batch: Batch) => {
 function prepared(batch: Batch): Decider {
   const { run, runner } = keptRun(batch);
   if (batch.isReference) {
-    const reference = new ReferencePolicy(run, batch.key, () => opa.get(run.policy), limits.resultMaxBytes);
+    const reference = new ReferencePolicy(run, batch.key, opa, limits.resultMaxBytes);
     return (decision) => reference.decide(decision);
   }
   runner.prepare();

@@ -113,9 +113,10 @@ export class PolicyInstance {
     try {
       const answer = answering(this.#entrypoints, this.#packages, decision.path);
       if (answer === null) return this.#ofData(decision.path);
-      if (decision.input !== undefined) canonicalJson(decision.input);
+      // Canonical: OPA reads 1.0 and 1e2 as 1 and 100, and its WebAssembly keeps them as they are written.
+      const input = decision.input === undefined ? undefined : canonicalJson(decision.input);
       this.#builtins.set(decision.nowNs, decision.ndCache);
-      const result = this.#evaluate(answer.entrypoint, decision.input);
+      const result = this.#evaluate(answer.entrypoint, input);
       return result === undefined ? UNDEFINED : narrowed(result, answer.below);
     } catch (error) {
       return this.#failed(error);

@@ -8,16 +8,17 @@ import { resolvePointer } from '../sources/json-scan.js';
 import { quote } from '../sources/json-text.js';
 import type { DecisionInput, Evaluated, PolicyToRun } from './contract.js';
 import { normalPath } from './entrypoints.js';
-import { OpaEnded, type OpaInstance } from './opa-instance.js';
+import { OpaEnded } from './opa-instance.js';
+import type { ThreadOpa } from './policy-runner.js';
 
 export class ReferencePolicy {
   readonly #run: PolicyToRun;
   readonly #key: string;
-  readonly #opa: () => OpaInstance;
+  readonly #opa: ThreadOpa;
   readonly #resultMaxBytes: number;
 
-  /** `key` names policy and data; `opa` is asked again when it has ended. */
-  constructor(run: PolicyToRun, key: string, opa: () => OpaInstance, resultMaxBytes: number) {
+  /** `key` names policy and data. */
+  constructor(run: PolicyToRun, key: string, opa: ThreadOpa, resultMaxBytes: number) {
     this.#run = run;
     this.#key = key;
     this.#opa = opa;
@@ -28,7 +29,7 @@ export class ReferencePolicy {
   prepare(): void {
     const { policy, data } = this.#run;
     const more = `"key":${quote(this.#key)},"data":${canonicalJson(data)}`;
-    const answer = call(this.#opa(), 'prepare', policy.requestJson.replace(/}$/, `,${more}}`));
+    const answer = this.#call('prepare', policy.requestJson.replace(/}$/, `,${more}}`));
     const problem = (JSON.parse(answer) as { problems?: { message: string }[] }).problems?.[0];
     if (problem !== undefined) throw new RewindError('policy_invalid', problem.message);
   }
@@ -39,7 +40,7 @@ export class ReferencePolicy {
       if (input !== undefined) members.push(`"input":${canonicalJson(input)}`);
       if (ndCache !== undefined) members.push(`"nd_builtin_cache":${canonicalJson(ndCache)}`);
       const request = `{${members.join(',')}}`;
-      return this.#outcome(call(this.#opa(), 'evaluate', request)) ?? this.#prepared(request);
+      return this.#outcome(this.#call('evaluate', request)) ?? this.#prepared(request);
     } catch (error) {
       if (!(error instanceof RewindError)) throw error;
       const code = error.code === 'policy_memory' ? error.code : 'policy_input_invalid';
@@ -50,7 +51,18 @@ export class ReferencePolicy {
   /** After others have taken its place, or OPA is a new one. */
   #prepared(request: string): Evaluated {
     this.prepare();
-    return this.#outcome(call(this.#opa(), 'evaluate', request))!;
+    return this.#outcome(this.#call('evaluate', request))!;
+  }
+
+  /** What ended OPA was this policy; the next call gets another one. */
+  #call(name: 'prepare' | 'evaluate', request: string): string {
+    try {
+      return this.#opa.get(this.#run.policy).call(name, Buffer.from(request)).toString();
+    } catch (error) {
+      if (!(error instanceof OpaEnded)) throw error;
+      this.#opa.drop();
+      throw new RewindError('policy_memory', `OPA has ended: ${error.message}`, { cause: error });
+    }
   }
 
   /** Null: OPA does not have the policy. */
@@ -76,14 +88,4 @@ const ANSWER_DEPTH_MAX = 512;
 function withoutValue(answer: string): string {
   const pick = (name: string) => resolvePointer(answer, `/${name}`) ?? '""';
   return `{"kind":${pick('kind')},"message":${pick('message')}}`;
-}
-
-function call(opa: OpaInstance, name: 'prepare' | 'evaluate', request: string): string {
-  try {
-    return opa.call(name, Buffer.from(request)).toString();
-  } catch (error) {
-    if (error instanceof OpaEnded)
-      throw new RewindError('policy_memory', 'OPA has no more memory', { cause: error });
-    throw error;
-  }
 }

@@ -48,7 +48,7 @@ class RegoRules implements RuleSet {
     this.#reference =
       compiled.caveats.length === 0
         ? null
-        : new ReferencePolicy(policy.run, key, () => opa.get(compiled), runnerLimits.resultMaxBytes);
+        : new ReferencePolicy(policy.run, key, opa, runnerLimits.resultMaxBytes);
     this.#preparing(() => {
       this.#runner.prepare();
       this.#reference?.prepare();
