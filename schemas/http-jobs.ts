@@ -194,4 +194,23 @@ export const JobDetail = strict(
 
 export const JobAnswer = answerOf(JobDetail);
 export const JobListAnswer = pageOf(JobRow);
+export const UnitListAnswer = pageOf(
+  strict({
+    stage: words('collect', 'map', 'fold', 'seal', 'emit', 'settle'),
+    unit: Type.String({ description: 'collect: topic/partition' }),
+    status: words('open', 'held', 'done'),
+    done: Type.Integer({
+      minimum: 0,
+      description: 'collect: offsets that are there; else 1 once it is done',
+    }),
+    total: Type.Integer({ minimum: 0, description: 'collect: offsets to collect; else 1' }),
+    events: Count,
+    rows: Count,
+    failed: Count,
+    attempts: Type.Integer({ minimum: 0, description: 'How often it was begun' }),
+    worker: orNull(Type.String({ description: 'host/process/start of who holds it' })),
+    started_at: orNull(Time),
+    last_sign_at: orNull(Time),
+  }),
+);
 export const PlanAnswer = answerOf(PlanRow);

@@ -3,7 +3,7 @@
  * API description come from these schemas; the job itself is in job.ts.
  */
 import { type Static, type TSchema, Type } from 'typebox';
-import { JobStatus } from './job.js';
+import { JOB_STATUSES, JobType } from './job.js';
 
 const strict = <T extends Record<string, TSchema>>(properties: T) =>
   Type.Object(properties, { additionalProperties: false });
@@ -25,10 +25,48 @@ export const EntityParams = strict({
   id: Type.String({ minLength: 1, maxLength: 2048 }),
 });
 
+const STATUS = JOB_STATUSES.join('|');
+const Label = Type.String({ pattern: '^[^=]{1,63}=.{0,200}$' });
+
 export const JobListQuery = strict({
   limit: limit(50),
   cursor: Type.Optional(Cursor),
-  status: Type.Optional(JobStatus),
+  status: Type.Optional(
+    Type.String({
+      pattern: `^(${STATUS})(,(${STATUS}))*$`,
+      description: 'Only jobs of these statuses, joined by commas',
+    }),
+  ),
+  type: Type.Optional(JobType),
+  label: Type.Optional(
+    Type.Union([Label, Type.Array(Label, { maxItems: 16 })], {
+      description: 'key=value; only jobs with this label, or with all of them',
+    }),
+  ),
+  created_from: Type.Optional(Type.String({ maxLength: 64, description: 'Created at or after this time' })),
+  created_to: Type.Optional(Type.String({ maxLength: 64, description: 'Created at or before this time' })),
+  created_by: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  name: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: 'Part of the name, in any case' }),
+  ),
+  parent_job_id: Type.Optional(RunId),
+  deleted: Type.Optional(
+    Type.Union([Type.Literal('without'), Type.Literal('with'), Type.Literal('only')], {
+      description: 'Jobs whose rows were deleted; without is the default',
+    }),
+  ),
+});
+/** Waits until status or stage are others than those given, or than now. */
+export const JobQuery = strict({
+  wait: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 60, description: 'Seconds to wait for another status or stage' }),
+  ),
+  since: Type.Optional(
+    Type.String({
+      pattern: `^(${STATUS})\\.[a-z]{1,16}$`,
+      description: 'What is known already: status and progress.stage, Running.fold; default: as it is now',
+    }),
+  ),
 });
 export const TimelineQuery = strict({
   from: Type.Integer({

@@ -1145,7 +1145,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One job: range, plan, progress, counters, funnel, verdict
+         * One job: range, plan, progress, counters, funnel, verdict; or, with wait, once it has moved on
          * @description Needs the role viewer.
          */
         get: operations["getReplayJobsByJobId"];
@@ -1730,6 +1730,26 @@ export interface paths {
          * @description Needs the role viewer.
          */
         get: operations["getReplayJobsByJobIdTransitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Units of a job one by one: who holds or did them, how often they were begun, what they gave
+         * @description Needs the role viewer.
+         */
+        get: operations["getReplayJobsByJobIdUnits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6080,7 +6100,22 @@ export interface operations {
                 limit: number;
                 /** @description Opaque; `page.next` of the previous page of the same list */
                 cursor?: string;
-                status?: "Pending" | "Running" | "Paused" | "Complete" | "Failed" | "Cancelled";
+                /** @description Only jobs of these statuses, joined by commas */
+                status?: string;
+                type?: "DryRun" | "StateRebuild" | "DecisionOnly";
+                /** @description key=value; only jobs with this label, or with all of them */
+                label?: string | string[];
+                /** @description Created at or after this time */
+                created_from?: string;
+                /** @description Created at or before this time */
+                created_to?: string;
+                created_by?: string;
+                /** @description Part of the name, in any case */
+                name?: string;
+                /** @description Job whose results are read */
+                parent_job_id?: string;
+                /** @description Jobs whose rows were deleted; without is the default */
+                deleted?: "without" | "with" | "only";
             };
             header?: never;
             path: {
@@ -6219,7 +6254,12 @@ export interface operations {
     };
     getReplayJobsByJobId: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Seconds to wait for another status or stage */
+                wait?: number;
+                /** @description What is known already: status and progress.stage, Running.fold; default: as it is now */
+                since?: string;
+            };
             header?: never;
             path: {
                 /** @description Tenant */
@@ -7964,6 +8004,71 @@ export interface operations {
                                 }[];
                             }[];
                         };
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdUnits: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            /** @enum {unknown} */
+                            stage: "collect" | "map" | "fold" | "seal" | "emit" | "settle";
+                            /** @description collect: topic/partition */
+                            unit: string;
+                            /** @enum {unknown} */
+                            status: "open" | "held" | "done";
+                            /** @description collect: offsets that are there; else 1 once it is done */
+                            done: number;
+                            /** @description collect: offsets to collect; else 1 */
+                            total: number;
+                            events: number;
+                            rows: number;
+                            failed: number;
+                            /** @description How often it was begun */
+                            attempts: number;
+                            worker: string | null;
+                            started_at: string | null;
+                            last_sign_at: string | null;
+                        }[];
                         page: {
                             next: string | null;
                         };

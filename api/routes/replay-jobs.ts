@@ -1,9 +1,23 @@
 /** Replay jobs of a tenant: plan, create, list, look at. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { JobHeaders, JobListQuery, JobParams, TenantParams } from '../../schemas/http.js';
-import { JobAnswer, JobListAnswer, PlanAnswer } from '../../schemas/http-jobs.js';
-import { JobSpec } from '../../schemas/job.js';
+import type { Static } from 'typebox';
+import type { JobFilters } from '../../processors/replay/job-list.js';
+import { isTerminal } from '../../processors/replay/job-state.js';
+import type { UnitView } from '../../processors/replay/service.js';
+import { RewindError } from '../../schemas/errors.js';
+import {
+  JobHeaders,
+  JobListQuery,
+  JobParams,
+  JobQuery,
+  PageQuery,
+  TenantParams,
+} from '../../schemas/http.js';
+import { JobAnswer, JobListAnswer, PlanAnswer, UnitListAnswer } from '../../schemas/http-jobs.js';
+import { JobSpec, type JobStatus } from '../../schemas/job.js';
 import type { RouteContext } from '../context.js';
+import { otherPhase, phaseOf } from '../job-wait.js';
+import { momentOf } from '../moment.js';
 import { jobDetail, jobRow, pathOfJob, snakeKeys } from '../views.js';
 
 export const replayJobRoutes =
@@ -69,7 +83,7 @@ export const replayJobRoutes =
         },
       },
       async (request) => {
-        const page = await replay.list(request.params.tenant_id, request.query);
+        const page = await replay.list(request.params.tenant_id, listOf(request.query));
         return { success: true as const, data: page.items.map(jobRow), page: { next: page.next } };
       },
     );
@@ -79,15 +93,107 @@ export const replayJobRoutes =
       {
         config: { access: 'read' },
         schema: {
-          summary: 'One job: range, plan, progress, counters, funnel, verdict',
+          summary:
+            'One job: range, plan, progress, counters, funnel, verdict; or, with wait, once it has moved on',
           tags: ['replay jobs'],
           params: JobParams,
+          querystring: JobQuery,
           response: { 200: JobAnswer },
         },
       },
       async (request) => {
-        const job = await replay.get(request.params.tenant_id, request.params.job_id);
-        return { success: true as const, data: jobDetail(job) };
+        const { tenant_id, job_id } = request.params;
+        const { wait = 0, since } = request.query;
+        const job = await replay.get(tenant_id, job_id);
+        const known = since ?? phaseOf(job);
+        if (wait === 0 || isTerminal(job.status) || phaseOf(job) !== known)
+          return { success: true as const, data: jobDetail(job) };
+        const watch = await context.results.live.watch(tenant_id, job_id);
+        try {
+          const { draining } = context;
+          const next = await otherPhase(watch, known, {
+            waitMs: wait * 1000,
+            request: request.raw,
+            draining,
+          });
+          return { success: true as const, data: jobDetail(next) };
+        } finally {
+          watch.close();
+        }
+      },
+    );
+
+    app.get(
+      '/tenants/:tenant_id/replay-jobs/:job_id/units',
+      {
+        config: { access: 'read' },
+        schema: {
+          summary:
+            'Units of a job one by one: who holds or did them, how often they were begun, what they gave',
+          tags: ['replay jobs'],
+          params: JobParams,
+          querystring: PageQuery,
+          response: { 200: UnitListAnswer },
+        },
+      },
+      async (request) => {
+        const { tenant_id, job_id } = request.params;
+        const page = await replay.units(tenant_id, job_id, request.query);
+        return { success: true as const, data: page.items.map(unitRow), page: { next: page.next } };
       },
     );
   };
+
+function listOf(query: Static<typeof JobListQuery>): JobFilters & { limit: number; cursor?: string } {
+  const {
+    limit,
+    cursor,
+    status,
+    type,
+    label,
+    created_from,
+    created_to,
+    created_by,
+    name,
+    parent_job_id,
+    deleted,
+  } = query;
+  const given = {
+    cursor,
+    // The pattern of the schema has checked each word.
+    status: status?.split(',') as JobStatus[] | undefined,
+    jobType: type,
+    labels: label === undefined ? undefined : labelsOf(typeof label === 'string' ? [label] : label),
+    createdFromMs: created_from === undefined ? undefined : msOf(created_from, '/created_from', 999_999n),
+    createdToMs: created_to === undefined ? undefined : msOf(created_to, '/created_to', 0n),
+    createdBy: created_by,
+    name,
+    parentJobId: parent_job_id,
+    deleted,
+  };
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...known, limit };
+}
+
+/** Jobs are created at milliseconds: `up` rounds a start up to the next one. */
+function msOf(text: string, pointer: string, up: bigint): number {
+  return Number((momentOf(text, pointer) + up) / 1_000_000n);
+}
+
+function labelsOf(texts: readonly string[]): Record<string, string> {
+  const labels = new Map<string, string>();
+  for (const text of texts) {
+    const [key, value] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
+    if ((labels.get(key) ?? value) !== value)
+      throw new RewindError('field_invalid', `no job has two values of the label ${key}`, {
+        pointer: '/label',
+      });
+    labels.set(key, value);
+  }
+  return Object.fromEntries(labels);
+}
+
+function unitRow({ startedMs, lastMs, ...unit }: UnitView) {
+  const at = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  return { ...unit, started_at: at(startedMs), last_sign_at: at(lastMs) };
+}

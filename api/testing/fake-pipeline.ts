@@ -233,6 +233,11 @@ export class FakeReplay implements ReplayService {
     return { items: this.jobs, next: 'cursor-2' };
   }
 
+  async units(tenantId: string, jobId: string) {
+    await this.get(tenantId, jobId);
+    return { items: [], next: null };
+  }
+
   async timeline(tenantId: string, jobId: string, options: { from: number; limit: number }) {
     await this.get(tenantId, jobId);
     return TIMELINE.slice(options.from, options.from + options.limit);

@@ -46,36 +46,12 @@ export interface InputState {
 }
 
 /** Reads the unit log and says what of the planned input is there. */
-export async function readInputState(
-  unitLog: UnitLog,
-  job: { readonly jobId: string; readonly spec: FrozenSpec; readonly partitions: readonly PartitionPlan[] },
-): Promise<InputState> {
+export async function readInputState(unitLog: UnitLog, job: InputJob): Promise<InputState> {
   const rereads = job.spec.source === 'kafka';
-  const own = rereads ? await unitLog.readScope(job.jobId, COLLECT_PREFIX) : null;
-  const archive =
-    own === null
-      ? await archiveUnitsByPartition(
-          unitLog,
-          job.partitions.map(({ topicId }) => topicId),
-        )
-      : null;
-  const ranges: ClaimRange[] = [];
-  let missing = 0n;
-  let toCollect = 0n;
-  for (const partition of job.partitions) {
-    const range = { from: BigInt(partition.from), to: BigInt(partition.to) };
-    for (const [from, to] of partition.toCollect) toCollect += BigInt(to) - BigInt(from);
-    if (range.from >= range.to) continue;
-    const unit = own?.get(collectUnitName(partition.topicId, partition.partition));
-    const archived = archive?.get(`${partition.topicId}/${partition.partition}`);
-    const units = archived ?? (unit === undefined ? [] : [unit]);
-    // Only what the plan names: what the archive has got since then belongs to later jobs.
-    const segments = plannedRanges(partition).flatMap(([from, to]) => clipSegments(units, { from, to }));
-    ranges.push(...segments);
-    const open = missingRanges(coveredRanges(segments), range);
-    const wanted = partition.toCollect.map(([from, to]) => [BigInt(from), BigInt(to)] as const);
-    missing += overlap(open, wanted);
-  }
+  const parts = await partitionStates(unitLog, job);
+  const toCollect = parts.reduce((sum, part) => sum + part.toCollect, 0n);
+  const missing = parts.reduce((sum, part) => sum + part.missing, 0n);
+  const ranges = parts.flatMap((part) => part.segments);
   return {
     complete: missing === 0n,
     collected: toCollect - missing,
@@ -84,6 +60,53 @@ export async function readInputState(
       ? { table: 'replay_events', jobId: job.jobId, stage: 'collected', ranges }
       : { table: 'audit_events', jobId: '', stage: '', ranges },
   };
+}
+
+/** Of each partition from which something is collected: how many offsets are there, and how many are to be. */
+export async function collectedByPartition(
+  unitLog: UnitLog,
+  job: InputJob,
+): Promise<readonly { readonly partition: PartitionPlan; readonly done: number; readonly total: number }[]> {
+  const parts = await partitionStates(unitLog, job);
+  return parts
+    .filter(({ toCollect }) => toCollect > 0n)
+    .map(({ partition, toCollect, missing }) => ({
+      partition,
+      done: Number(toCollect - missing),
+      total: Number(toCollect),
+    }));
+}
+
+interface InputJob {
+  readonly jobId: string;
+  readonly spec: FrozenSpec;
+  readonly partitions: readonly PartitionPlan[];
+}
+
+interface PartitionState {
+  readonly partition: PartitionPlan;
+  readonly segments: readonly ClaimRange[];
+  readonly toCollect: bigint;
+  readonly missing: bigint;
+}
+
+async function partitionStates(unitLog: UnitLog, job: InputJob): Promise<PartitionState[]> {
+  const own = job.spec.source === 'kafka' ? await unitLog.readScope(job.jobId, COLLECT_PREFIX) : null;
+  const topicIds = job.partitions.map(({ topicId }) => topicId);
+  const archive = own === null ? await archiveUnitsByPartition(unitLog, topicIds) : null;
+  return job.partitions.map((partition) => {
+    const range = { from: BigInt(partition.from), to: BigInt(partition.to) };
+    const wanted = partition.toCollect.map(([from, to]) => [BigInt(from), BigInt(to)] as const);
+    const toCollect = wanted.reduce((sum, [from, to]) => sum + to - from, 0n);
+    if (range.from >= range.to) return { partition, segments: [], toCollect, missing: 0n };
+    const unit = own?.get(collectUnitName(partition.topicId, partition.partition));
+    const archived = archive?.get(`${partition.topicId}/${partition.partition}`);
+    const units = archived ?? (unit === undefined ? [] : [unit]);
+    // Only what the plan names: what the archive has got since then belongs to later jobs.
+    const segments = plannedRanges(partition).flatMap(([from, to]) => clipSegments(units, { from, to }));
+    const open = missingRanges(coveredRanges(segments), range);
+    return { partition, segments, toCollect, missing: overlap(open, wanted) };
+  });
 }
 
 function overlap(

@@ -6,21 +6,23 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { uuidv7 } from 'uuidv7';
 import { RewindError } from '../../schemas/errors.js';
-import type { FrozenSpec, JobResult, JobSpec, JobStatus, ReplayPlan } from '../../schemas/job.js';
+import type { FrozenSpec, JobResult, JobSpec, ReplayPlan } from '../../schemas/job.js';
 import { currentOf } from '../current/promotions.js';
 import type { JobCursor, StoredJob } from '../store/job-log.js';
 import type { PromotionLog } from '../store/promotion-log.js';
 import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
 import { bindBase } from './base.js';
 import { FOLD_PREFIX, SEAL_UNIT } from './coordinator.js';
+import { isListed, type JobFilters } from './job-list.js';
 import { jobProgress } from './job-progress.js';
 import { timesUntil } from './job-time.js';
+import { jobUnits } from './job-units.js';
 import { Lifecycle } from './lifecycle.js';
 import type { JobLifecycle } from './lifecycle-contract.js';
 import { pinVersions } from './pin.js';
 import type { Pipeline } from './pipeline.js';
 import { turnsOf } from './queue.js';
-import type { JobView, Page, ReplayService, SnapshotView, TimelineEntry } from './service.js';
+import type { JobView, Page, ReplayService, SnapshotView, TimelineEntry, UnitView } from './service.js';
 import { freezeSpec, isSameRequest } from './spec.js';
 import { makePlan } from './survey.js';
 
@@ -98,24 +100,35 @@ export class Runs implements ReplayService {
 
   async list(
     tenantId: string,
-    options: { limit: number; cursor?: string; status?: JobStatus },
+    options: JobFilters & { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<JobView>> {
     const items: JobView[] = [];
     let before = parseCursor(options.cursor);
     for (;;) {
       const page = await this.#context.jobLog.list(tenantId, {
         limit: options.limit,
+        filters: options,
         ...(before === undefined ? {} : { before }),
       });
       for (const { job, cursor } of page) {
         before = cursor;
-        if (options.status !== undefined && job.state.status !== options.status) continue;
-        if (job.state.deleted !== null || (job.state.spec as FrozenSpec).verifies !== undefined) continue;
+        if (!isListed(job.state, options)) continue;
         items.push(await this.view(job));
         if (items.length === options.limit) return { items, next: formatCursor(cursor) };
       }
       if (page.length < options.limit) return { items, next: null };
     }
+  }
+
+  async units(
+    tenantId: string,
+    jobId: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<UnitView>> {
+    const units = await jobUnits(this.#context.unitLog, await this.#job(tenantId, jobId));
+    const start = page.cursor === undefined ? 0 : parsePlace(page.cursor);
+    const end = start + page.limit;
+    return { items: units.slice(start, end), next: end < units.length ? String(end) : null };
   }
 
   /** Steering of the same jobs. */
@@ -286,6 +299,11 @@ function digest(text: string): string {
 
 function formatCursor(cursor: JobCursor): string {
   return `${cursor.block}-${cursor.blockOffset}`;
+}
+
+function parsePlace(cursor: string): number {
+  if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
+  throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave', { pointer: '/cursor' });
 }
 
 function parseCursor(text: string | undefined): JobCursor | undefined {

@@ -13,6 +13,7 @@ import type {
   ReplayPlan,
   Throttle,
 } from '../../schemas/job.js';
+import type { JobFilters } from './job-list.js';
 
 /** A job as people see it: seed 0's eleven fields and what Rewind adds. Times are RFC 3339 with nanoseconds, UTC. */
 export interface JobView {
@@ -106,7 +107,35 @@ export interface DeadLetterView {
   readonly offset: string;
 }
 
+export interface UnitView {
+  readonly stage: 'collect' | 'map' | 'fold' | 'seal' | 'emit' | 'settle';
+  /** For collect: topic/partition. */
+  readonly unit: string;
+  readonly status: 'open' | 'held' | 'done';
+  /** Collect: offsets that are there, and of the plan. Else 1 of 1 once it is done. */
+  readonly done: number;
+  readonly total: number;
+  /** Events read, snapshots written and events failed, of what is sealed. */
+  readonly events: number;
+  readonly rows: number;
+  readonly failed: number;
+  /** How often it was begun: a unit that kills its workers is noticed by it. */
+  readonly attempts: number;
+  /** host/process/start of who holds it. */
+  readonly worker: string | null;
+  /** Milliseconds since 1970 by the store's clock; null: not begun. */
+  readonly startedMs: number | null;
+  /** The last sign of it in the log. */
+  readonly lastMs: number | null;
+}
+
 export interface ReplayService {
+  /** In the order of the work; `cursor` is that of a page before. Rejects with job_not_found. */
+  units(
+    tenantId: string,
+    jobId: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<UnitView>>;
   /** The plan for a spec, without effect. */
   plan(tenantId: string, spec: JobSpec): Promise<ReplayPlan>;
   /** Creates a Pending job; the same idempotency key and tenant give the same job. */
@@ -114,7 +143,7 @@ export interface ReplayService {
   get(tenantId: string, jobId: string): Promise<JobView>;
   list(
     tenantId: string,
-    options: { limit: number; cursor?: string; status?: JobStatus },
+    options: JobFilters & { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<JobView>>;
 
   /** Timeline of a finished run by index, 0-based and gap-free. */

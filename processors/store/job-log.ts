@@ -1,6 +1,8 @@
 /**
  * The job log in the store: what happened to replay jobs, in insertion order. `replay/job-state.ts` folds it.
  */
+
+import { createdClause, type JobFilters } from '../replay/job-list.js';
 import { applyJobEvent, type JobEvent, type JobEventKind, type JobState } from '../replay/job-state.js';
 import type { Store } from './store.js';
 
@@ -116,14 +118,16 @@ export class JobLog {
   /** Jobs of a tenant, newest first, with the cursor that continues after each. */
   async list(
     tenantId: string,
-    options: { limit: number; before?: JobCursor },
+    options: { limit: number; before?: JobCursor; filters?: JobFilters },
   ): Promise<{ job: StoredJob; cursor: JobCursor }[]> {
+    const created = createdClause(options.filters ?? {});
     const heads = await this.#store.query<{ job_id: string; block: string; block_offset: string }>(
       `SELECT job_id, toString(tupleElement(at, 1)) AS block, toString(tupleElement(at, 2)) AS block_offset FROM (
          SELECT job_id, min((_block_number, _block_offset)) AS at FROM ${this.#table}
-         WHERE tenant_id = {tenantId:String} AND kind = 'created' GROUP BY job_id)
+         WHERE tenant_id = {tenantId:String} AND kind = 'created' AND ${created.sql} GROUP BY job_id)
        WHERE at < ({block:UInt64}, {blockOffset:UInt64}) ORDER BY at DESC LIMIT {limit:UInt32}`,
       {
+        ...created.params,
         tenantId,
         limit: options.limit,
         block: options.before?.block ?? '18446744073709551615',

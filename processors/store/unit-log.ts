@@ -169,6 +169,21 @@ export class UnitLog {
     return { startsMs: rows[0]!.starts.map(Number), nowMs: Number(rows[0]!.now) };
   }
 
+  /** When each unit of a scope was begun first, and its last row, by the store's clock in milliseconds. */
+  async unitTimes(
+    scope: string,
+  ): Promise<Map<string, { readonly startedMs: number; readonly lastMs: number }>> {
+    const rows = await this.#store.query<{ unit: string; started: string; last: string }>(
+      `SELECT unit, toString(toUnixTimestamp64Milli(min(written_at))) AS started,
+         toString(toUnixTimestamp64Milli(max(written_at))) AS last
+       FROM ${this.#table} WHERE scope = {scope:String} GROUP BY unit`,
+      { scope },
+    );
+    return new Map(
+      rows.map(({ unit, started, last }) => [unit, { startedMs: Number(started), lastMs: Number(last) }]),
+    );
+  }
+
   async read(scope: string, unit: string): Promise<UnitState> {
     return this.refresh(this.track(scope, unit));
   }
