@@ -13,7 +13,7 @@ import { splitObject } from '../json/split.js';
 
 export interface Answer {
   readonly status: number;
-  /** JSON text of `data`. */
+  /** JSON text of `data`, or of `result`. */
   readonly data: Buffer;
   /** `page.next`, where the answer is a page. */
   readonly next: string | number | null;
@@ -136,7 +136,9 @@ function answerFrom(status: number, body: Buffer): Answer {
   const page = members.get('page');
   const next =
     page === undefined ? null : (JSON.parse(page.toString()) as { next: string | number | null }).next;
-  return { status, data: members.get('data') ?? Buffer.from('null'), next };
+  // Log replays have the envelope of another document.
+  const data = members.get('data') ?? members.get('result') ?? Buffer.from('null');
+  return { status, data, next };
 }
 
 function unreachable(base: string, cause: unknown): RewindError {

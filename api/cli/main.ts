@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   encoding: async () => (await import('./commands/versions.js')).encodingCommand,
   rules: async () => (await import('./commands/versions.js')).rulesCommand,
   source: async () => (await import('./commands/versions.js')).sourceCommand,
+  bundles: async () => (await import('./commands/bundles.js')).bundlesCommand,
+  impact: async () => (await import('./commands/impact.js')).impactCommand,
   completion: async () => {
     const { completionCommand } = await import('./commands/completion.js');
     return (cli) => completionCommand(cli, () => buildProgram(cli));
@@ -60,7 +62,15 @@ export async function buildProgram(cli: Cli, names = Object.keys(COMMANDS)): Pro
     .option('--url <url>', `server to talk to (REWIND_URL, else ${DEFAULT_URL})`)
     .option('--tenant <id>', `tenant (REWIND_TENANT, else ${DEFAULT_TENANT})`)
     .option('--token <token>', 'key or token to sign in with (better: REWIND_TOKEN or REWIND_TOKEN_FILE)')
-    .addOption(new Option('--output <form>', 'form of the data').choices(['table', 'json', 'ndjson', 'csv']))
+    .addOption(
+      new Option('--output <form>', 'form of the data').choices([
+        'table',
+        'json',
+        'ndjson',
+        'csv',
+        'markdown',
+      ]),
+    )
     .option('--quiet', 'no messages, no progress')
     .addOption(new Option('--progress <form>', 'form of progress on stderr').choices(['text', 'json']))
     .option('--no-color', 'no colours; NO_COLOR does the same')

@@ -26,7 +26,7 @@ export interface Cli {
   exitCode: number;
 }
 
-export type OutputForm = 'table' | 'json' | 'ndjson' | 'csv';
+export type OutputForm = 'table' | 'json' | 'ndjson' | 'csv' | 'markdown';
 
 export interface Session {
   readonly terminal: Terminal;
@@ -34,8 +34,8 @@ export interface Session {
   readonly tenant: string;
   readonly output: OutputForm;
   readonly configFile: string | undefined;
-  /** Prints an answer's data: as the table that `render` makes, or as the server's own JSON text. */
-  print(data: Buffer, render: (terminal: Terminal) => string): Promise<void>;
+  /** Prints an answer's data: as the table that `render` makes, as Markdown where a command has it, or as the server's own JSON. */
+  print(data: Buffer, render: (terminal: Terminal) => string, markdown?: () => string): Promise<void>;
 }
 
 export interface GlobalOptions {
@@ -73,7 +73,13 @@ export function openSession(cli: Cli, command: Command): Session {
     tenant: options.tenant ?? cli.env.REWIND_TENANT ?? DEFAULT_TENANT,
     output,
     configFile: options.config,
-    print: (data, render) => terminal.data(output === 'table' ? render(terminal) : dataForm(data, output)),
+    print: (data, render, markdown) => {
+      if (output === 'markdown') {
+        if (markdown !== undefined) return terminal.data(markdown());
+        throw new RewindError('field_invalid', 'this command has no Markdown', { pointer: '--output' });
+      }
+      return terminal.data(output === 'table' ? render(terminal) : dataForm(data, output));
+    },
   };
 }
 

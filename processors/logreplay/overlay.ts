@@ -4,8 +4,8 @@
 export type ProposedPolicies = ReadonlyMap<string, string>;
 
 /**
- * The bundle's modules with each proposal in place of what it changes: the file of that path, with or without `.rego`; else
- * every file of that package; else nothing, and it is added.
+ * The bundle's modules with each proposal in place of what it changes: the file of that path, with or without `.rego` and
+ * whatever directories one of the two has in front; else every file of that package; else nothing, and it is added.
  */
 export function overlaid(
   modules: ReadonlyMap<string, string>,
@@ -13,17 +13,25 @@ export function overlaid(
 ): Map<string, string> {
   const result = new Map(modules);
   for (const [key, rego] of proposed) {
-    for (const path of replacedBy(modules, key)) result.delete(path);
+    for (const path of replacedBy(modules, key, rego)) result.delete(path);
     result.set(key, rego);
   }
   return result;
 }
 
-function replacedBy(modules: ReadonlyMap<string, string>, key: string): string[] {
+function replacedBy(modules: ReadonlyMap<string, string>, key: string, rego: string): string[] {
   const wanted = bare(key);
-  const files = [...modules.keys()].filter((path) => bare(path) === wanted);
-  if (files.length > 0) return files;
-  return [...modules].filter(([, rego]) => packageOf(rego) === wanted).map(([path]) => path);
+  const paths = [...modules.keys()];
+  const same = paths.filter((path) => bare(path) === wanted);
+  if (same.length > 0) return same;
+  const alike = paths.filter((path) => endsWith(bare(path), wanted) || endsWith(wanted, bare(path)));
+  if (alike.length === 1) return alike;
+  const named = packageOf(rego) ?? wanted;
+  return paths.filter((path) => packageOf(modules.get(path)!) === named);
+}
+
+function endsWith(path: string, tail: string): boolean {
+  return path.endsWith(`/${tail}`);
 }
 
 function bare(path: string): string {

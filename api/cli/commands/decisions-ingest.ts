@@ -3,6 +3,7 @@
  * decision a line, or a JSON array, also gzipped. Sent again after an interruption they count as duplicates.
  */
 import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
@@ -133,7 +134,7 @@ const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']');
 
 async function* decisionsOf(cli: Cli, file: string): AsyncGenerator<Decision> {
-  const source = file === '-' ? cli.stdin : createReadStream(file);
+  const source = file === '-' ? cli.stdin : createReadStream(resolve(cli.cwd, file));
   try {
     const [first, chunks] = await begun(source);
     const plain = first[0] === 0x1f && first[1] === 0x8b ? await begun(chunks.pipe(createGunzip())) : null;
