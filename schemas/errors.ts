@@ -324,6 +324,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'Compare two StateRebuilds that are Complete; a DryRun is compared by its baseline.',
   },
+  comparison_running: {
+    kind: 'conflict',
+    retryable: true,
+    fix: 'Wait until the comparison is Complete.',
+  },
   not_verifiable: {
     kind: 'conflict',
     retryable: false,

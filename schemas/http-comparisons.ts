@@ -10,6 +10,7 @@ import {
   Signature,
   Totals,
 } from './http-compare.js';
+import { ExportQuery } from './http-exports.js';
 
 const JOB_ID = { minLength: 1, maxLength: 100 };
 const ComparisonId = Type.String({ minLength: 1, maxLength: 64 });
@@ -59,6 +60,9 @@ export const DifferingEventsAnswer = pageOf(
     differences: Type.Array(FieldDifference),
   }),
 );
+
+const { format, entity_type, entity_id } = ExportQuery.properties;
+export const ComparisonExportQuery = strict({ format, entity_type, entity_id });
 
 const limit = Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Entries of a page' });
 const cursor = Type.Optional(

@@ -18,6 +18,7 @@ export const ExportParams = strict({
     Type.Literal('field-changes'),
     Type.Literal('dead-letters'),
     Type.Literal('decisions'),
+    Type.Literal('differences'),
   ]),
 });
 

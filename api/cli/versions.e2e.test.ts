@@ -194,6 +194,15 @@ test('two runs by two encodings are compared, and scripts learn whether they dif
   expect(entities.out).toMatch(/doc\/1 +\(only on the way\) +a\n/);
   const events = await rewind(['diff', 'events', comparison_id, 'doc', '1']);
   expect(events.out).toMatch(new RegExp(`doc.made a +size +${BIG} +-\\n`));
+  const exported = await rewind(['diff', 'export', comparison_id]);
+  expect(
+    exported.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { entity_type: 'doc', entity_id: '1', presence: 'both', final_differs: '0', event_id: 'a' },
+  ]);
   expect((await rewind(['diff', 'list'])).out).toContain(comparison_id);
   expect((await rewind(['diff', 'compare', before!, 'run-none'])).code).toBe(3);
 });

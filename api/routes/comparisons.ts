@@ -1,11 +1,13 @@
 /** Comparisons of two finished runs: asked for, looked at by group, by entity and event by event. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { RewindError } from '../../schemas/errors.js';
 import { TenantParams } from '../../schemas/http.js';
 import { DifferencesQuery } from '../../schemas/http-compare.js';
 import {
   ComparedEntitiesAnswer,
   ComparedEntityParams,
   ComparisonAnswer,
+  ComparisonExportQuery,
   ComparisonPageQuery,
   ComparisonParams,
   ComparisonsAnswer,
@@ -14,8 +16,10 @@ import {
   SignaturesAnswer,
   SignaturesQuery,
 } from '../../schemas/http-comparisons.js';
+import { ExportAnswer } from '../../schemas/http-exports.js';
 import { comparisonRow, differenceRow, differingEventRow, signatureRow } from '../compare-views.js';
 import type { RouteContext } from '../context.js';
+import { acceptedFormat, sendExport } from '../export-format.js';
 
 const BASE = '/tenants/:tenant_id/comparisons';
 const tags = ['comparisons'];
@@ -120,6 +124,32 @@ export const comparisonRoutes =
         const { tenant_id, comparison_id } = request.params;
         const found = await context.compare.comparisons.entities(tenant_id, comparison_id, request.query);
         return { success: true as const, data: found.items.map(differenceRow), page: { next: found.next } };
+      },
+    );
+
+    app.get(
+      `${BASE}/:comparison_id/export`,
+      {
+        config: { access: 'read', audit: 'export.made' },
+        schema: {
+          summary: 'All entities that differ, as a file',
+          tags,
+          params: ComparisonParams,
+          querystring: ComparisonExportQuery,
+          response: { 200: ExportAnswer },
+        },
+      },
+      async (request, reply) => {
+        const { tenant_id, comparison_id } = request.params;
+        const { format = acceptedFormat(request.headers.accept), entity_type, entity_id } = request.query;
+        const { status, percent } = await context.compare.comparisons.get(tenant_id, comparison_id);
+        if (status !== 'Complete')
+          throw new RewindError('comparison_running', `${comparison_id} is done to ${percent} %`);
+        const rows = await context.results.exports.comparison(comparison_id, format, {
+          ...(entity_type === undefined ? {} : { entityType: entity_type }),
+          ...(entity_id === undefined ? {} : { entityId: entity_id }),
+        });
+        return sendExport(reply, rows, comparison_id, format);
       },
     );
 

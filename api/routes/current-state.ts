@@ -11,11 +11,11 @@ import {
   CurrentListAnswer,
   CurrentListQuery,
 } from '../../schemas/http-current.js';
-import { EXPORT_TYPES, ExportAnswer } from '../../schemas/http-exports.js';
+import { ExportAnswer } from '../../schemas/http-exports.js';
 import { JobAnswer } from '../../schemas/http-jobs.js';
 import type { RouteContext } from '../context.js';
 import { currentEntityRow, currentRow } from '../current-views.js';
-import { acceptedFormat } from '../export-format.js';
+import { acceptedFormat, sendExport } from '../export-format.js';
 import { jobDetail, pathOfJob } from '../views.js';
 
 const CURRENT = '/tenants/:tenant_id/current-state';
@@ -104,11 +104,7 @@ export const currentStateRoutes =
         const { format = acceptedFormat(request.headers.accept), ...filters } = request.query;
         request.auditTarget = 'current_state';
         const rows = await current.state.export(tenant_id, format, filtersOf(filters));
-        return reply
-          .type(EXPORT_TYPES[format])
-          .header('content-disposition', `attachment; filename="current-state.${format}"`)
-          .header('cache-control', 'no-store')
-          .send(rows);
+        return sendExport(reply, rows, 'current-state', format);
       },
     );
 

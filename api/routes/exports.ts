@@ -1,25 +1,12 @@
 /** Next changes of a field, and lists of a run as files: NDJSON, CSV or Parquet, narrowed by filters, streamed at the reader's pace. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { ExportFormat } from '../../processors/results/contract.js';
 import { EntityParams } from '../../schemas/http.js';
-import {
-  EXPORT_TYPES,
-  ExportAnswer,
-  ExportParams,
-  ExportQuery,
-  NextChangeQuery,
-} from '../../schemas/http-exports.js';
+import { ExportAnswer, ExportParams, ExportQuery, NextChangeQuery } from '../../schemas/http-exports.js';
 import { SnapshotAnswer } from '../../schemas/http-results.js';
 import type { RouteContext } from '../context.js';
-import { acceptedFormat } from '../export-format.js';
+import { acceptedFormat, sendExport } from '../export-format.js';
 import { momentOf } from '../moment.js';
 import { snapshotRow } from '../views.js';
-
-const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
-  ndjson: 'ndjson',
-  csv: 'csv',
-  parquet: 'parquet',
-};
 
 export const exportRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
@@ -47,12 +34,7 @@ export const exportRoutes =
           ...(from === undefined ? {} : { fromNs: momentOf(from, '/from').toString() }),
           ...(to === undefined ? {} : { toNs: momentOf(to, '/to').toString() }),
         });
-        const name = `${job_id.replaceAll(/[^\w.-]/g, '_')}-${list}.${EXTENSIONS[format]}`;
-        return reply
-          .type(EXPORT_TYPES[format])
-          .header('content-disposition', `attachment; filename="${name}"`)
-          .header('cache-control', 'no-store')
-          .send(rows);
+        return sendExport(reply, rows, `${job_id}-${list}`, format);
       },
     );
 

@@ -81,6 +81,7 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'GET /tenants/:tenant_id/comparisons/:comparison_id': 'viewer',
   'GET /tenants/:tenant_id/comparisons/:comparison_id/entities': 'viewer',
   'GET /tenants/:tenant_id/comparisons/:comparison_id/entities/:type/:id/events': 'viewer',
+  'GET /tenants/:tenant_id/comparisons/:comparison_id/export': 'viewer',
   'GET /tenants/:tenant_id/comparisons/:comparison_id/signatures': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/export/:list': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/evidence': 'owner',

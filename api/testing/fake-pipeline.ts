@@ -446,7 +446,7 @@ const NO_RESULTS: Results = {
   live: { watch: absent, samples: absent, snapshots: absent },
   timelines: { filtered: absent, indexAt: absent },
   searches: { firstOfEntity: absent, firstOfRun: absent },
-  exports: { stream: absent, streamOfTenant: absent },
+  exports: { stream: absent, comparison: absent, streamOfTenant: absent },
   nextChange: absent,
 };
 

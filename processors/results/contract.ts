@@ -68,7 +68,13 @@ export interface UnitSamples {
   readonly snapshots: readonly SnapshotView[];
 }
 
-export type ExportKind = 'snapshots' | 'timeline' | 'field-changes' | 'dead-letters' | 'decisions';
+export type ExportKind =
+  | 'snapshots'
+  | 'timeline'
+  | 'field-changes'
+  | 'dead-letters'
+  | 'decisions'
+  | 'differences';
 export type ExportFormat = 'ndjson' | 'csv' | 'parquet';
 
 /** All given filters must hold; times are nanoseconds, both ends included. */
@@ -85,6 +91,8 @@ export interface ExportFilters {
 }
 
 export interface Exports {
+  /** What a comparison of two runs found; the caller has seen that it is complete, and the tenant's. */
+  comparison(comparisonId: string, format: ExportFormat, filters: ExportFilters): Promise<Readable>;
   /**
    * A list of a run in a format. Whoever reads it sets the pace, and consumes or destroys it.
    * Rejects with job_not_found, rows_dropped, exports_busy.

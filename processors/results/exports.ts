@@ -28,6 +28,10 @@ export class LimitedExports implements Exports {
     return this.#limited(() => this.#exports.stream(run.jobId, kind, format, filters));
   }
 
+  comparison(comparisonId: string, format: ExportFormat, filters: ExportFilters): Promise<Readable> {
+    return this.#limited(() => this.#exports.stream(comparisonId, 'differences', format, filters));
+  }
+
   streamOfTenant(
     tenantId: string,
     kind: TenantExportKind,

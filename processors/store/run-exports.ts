@@ -80,6 +80,20 @@ const LISTS: Readonly<Record<ExportKind | TenantExportKind, ExportList>> = {
       transition: 'text',
     },
   },
+  differences: {
+    view: 'v1_difference_lines',
+    order: 'entity_hash, entity_type, entity_id',
+    columns: {
+      ...ENTITY,
+      signature: 'text',
+      presence: 'text',
+      final_differs: 'number',
+      changes: 'json',
+      differences: 'json',
+      events: 'number',
+      ...EVENT,
+    },
+  },
   'current-state': {
     view: 'v1_current_state',
     order: 'entity_hash, entity_type, entity_id',

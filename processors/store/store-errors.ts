@@ -9,6 +9,7 @@ const BY_CODE: ReadonlyMap<number, ErrorCode> = new Map([
   [159, 'store_timeout'],
   [160, 'store_timeout'],
   [209, 'store_timeout'],
+  [191, 'store_memory_limit'],
   [241, 'store_memory_limit'],
   [202, 'store_busy'],
   [252, 'store_busy'],

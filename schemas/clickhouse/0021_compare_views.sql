@@ -17,6 +17,16 @@ WHERE claim IN (SELECT arrayJoin((SELECT groupArray(claim) FROM {db}.{prefix}sea
     AND run_a NOT IN (SELECT job_id FROM {db}.{prefix}job_events WHERE kind IN ('dropped', 'deleted'))
     AND run_b NOT IN (SELECT job_id FROM {db}.{prefix}job_events WHERE kind IN ('dropped', 'deleted'));
 
+-- The same for exports: what differs as JSON texts, and the first event that made a difference.
+CREATE OR REPLACE VIEW {db}.{prefix}v1_difference_lines AS
+SELECT job_id, entity_hash, entity_type, entity_id, presence, final_differs, toString(signature) AS signature,
+    concat('[', arrayStringConcat(arrayMap(one -> concat('{"field":', if(one.1 = '', 'null', one.1), ',"operation":"', one.2, '"}'), changes), ','), ']') AS changes,
+    concat('[', arrayStringConcat(arrayMap(one -> concat(
+        '{"field":', one.1, if(one.2 = '', '', concat(',"before":', one.2)), if(one.3 = '', '', concat(',"after":', one.3)),
+        ',"operation":"', multiIf(one.2 = '', 'added', one.3 = '', 'removed', 'modified'), '"}'), `differences`), ','), ']') AS `differences`,
+    events, first_event_id AS event_id, first_event_type AS event_type, first_at AS occurred_at
+FROM {db}.{prefix}v1_run_differences;
+
 -- Any two runs, compared by the last states of their entities when it is read:
 -- SELECT * FROM v1_run_compare(run_a = 'run-…', run_b = 'run-…'). Grouping goes on in files beyond 256 MB.
 CREATE OR REPLACE VIEW {db}.{prefix}v1_run_compare AS

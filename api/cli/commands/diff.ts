@@ -1,6 +1,6 @@
-/** `rewind diff compare|list|entities|events`: two finished runs against each other. */
+/** `rewind diff compare|list|entities|events|export`: two finished runs against each other. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { prettyJson } from '../../json/pretty.js';
 import { differenceGroups, totalsLine } from '../difference-text.js';
 import { EXIT } from '../exit-codes.js';
@@ -9,13 +9,15 @@ import { type Cli, openSession, type Session } from '../session.js';
 import { type Column, renderTable } from '../table.js';
 import { cut } from '../terminal.js';
 import { positiveInteger } from '../values.js';
+import { writeRows } from '../write-rows.js';
+import { FORMATS } from './export.js';
 
 const POLL_MS = 300;
 const VALUE_MAX = 40;
 
 export function diffCommand(cli: Cli): Command {
   const diff = new Command('diff').description('Two finished runs against each other');
-  for (const make of [compareCommand, listCommand, entitiesCommand, eventsCommand])
+  for (const make of [compareCommand, listCommand, entitiesCommand, eventsCommand, filesCommand])
     diff.addCommand(make(cli));
   return diff;
 }
@@ -123,6 +125,29 @@ function entitiesCommand(cli: Cli): Command {
       });
       if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
     });
+}
+
+function filesCommand(cli: Cli): Command {
+  return new Command('export')
+    .description('All entities that differ, as NDJSON, CSV or Parquet')
+    .argument('<comparison>', 'comparison id')
+    .addOption(new Option('--format <format>', 'form of the rows').choices(FORMATS).default('ndjson'))
+    .option('--out <file>', 'file to write, complete or not at all (default: stdout)')
+    .action(
+      async (id: string, options: { format: (typeof FORMATS)[number]; out?: string }, command: Command) => {
+        const session = openSession(cli, command);
+        const rows = await session.connection.download(
+          '/tenants/{tenant_id}/comparisons/{comparison_id}/export',
+          {
+            params: {
+              path: { tenant_id: session.tenant, comparison_id: id },
+              query: { format: options.format },
+            },
+          },
+        );
+        await writeRows(cli, session, rows, options.out);
+      },
+    );
 }
 
 function eventsCommand(cli: Cli): Command {

@@ -3,8 +3,8 @@ import { Command, Option } from 'commander';
 import { type Cli, openSession } from '../session.js';
 import { writeRows } from '../write-rows.js';
 
-const LISTS = ['snapshots', 'timeline', 'field-changes', 'dead-letters', 'decisions'] as const;
-const FORMATS = ['ndjson', 'csv', 'parquet'] as const;
+const LISTS = ['snapshots', 'timeline', 'field-changes', 'dead-letters', 'decisions', 'differences'] as const;
+export const FORMATS = ['ndjson', 'csv', 'parquet'] as const;
 
 interface ExportOptions {
   readonly list: (typeof LISTS)[number];
