@@ -27,7 +27,11 @@ let other: JobView;
 let early: JobView;
 
 beforeAll(async () => {
-  rig = await openRig('audit-events', { 'current.copyRows': 1000, 'current.keepSets': 2 }, 1);
+  rig = await openRig(
+    'audit-events',
+    { 'current.copyRows': 1000, 'current.keepSets': 2, 'current.waitMs': 60_000 },
+    1,
+  );
   const records = [...outgoing({ seed: 11, events: EVENTS, entities: 300 }, rig.schemaIds)];
   sent = records.map(({ recordTimeMs, event }, i) => ({
     topicId: 'embedded',
