@@ -34,13 +34,13 @@ export class LiveArchiver {
     const { admin, config, topics, instance } = this.#options;
     while (!signal.aborted) {
       const paused = new AbortController();
-      void this.#watchSwitch(paused);
       try {
         if (await instance.isPaused()) {
           await sleep(SWITCH_MS, undefined, { signal }).catch(() => undefined);
           continue;
         }
         const infos = await admin.topics(topics);
+        void this.#watch(paused, infos.length);
         await collectMissing(
           this.#options,
           {
@@ -61,13 +61,17 @@ export class LiveArchiver {
     }
   }
 
-  /** Aborts when the instance is paused; ends when aborted by others. */
-  async #watchSwitch(reading: AbortController): Promise<void> {
+  /** Aborts when the instance is paused, or a topic is there that was not; ends when aborted by others. */
+  async #watch(reading: AbortController, topicsRead: number): Promise<void> {
     const { signal } = reading;
+    const { admin, instance, topics } = this.#options;
     while (!signal.aborted) {
       await sleep(SWITCH_MS, undefined, { signal }).catch(() => undefined);
-      // A store that does not answer is no pause; the writer will say what is wrong.
-      if (await this.#options.instance.isPaused().catch(() => false)) reading.abort();
+      // A store that does not answer is no pause; the writer will say what is wrong. The same goes for the log.
+      if (await instance.isPaused().catch(() => false)) reading.abort();
+      if (topicsRead === topics.length) continue;
+      const there = await admin.topics(topics).catch(() => []);
+      if (there.length > topicsRead) reading.abort();
     }
   }
 
