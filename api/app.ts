@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import cookie from '@fastify/cookie';
 import { type FastifyInstance, fastify, type RawServerDefault } from 'fastify';
+import { serverSecret } from '../processors/config/server-secret.js';
 import { RewindError } from '../schemas/errors.js';
 import { installAccess } from './access.js';
 import type { ApiDeps, RouteContext } from './context.js';
@@ -54,8 +55,7 @@ import { searchRoutes } from './routes/searches.js';
 import { streamRoutes } from './routes/streams.js';
 import { verificationRoutes } from './routes/verifications.js';
 import { versionRoutes } from './routes/versions.js';
-
-import { serverSecret } from './server-secret.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { openSignIn } from './sign-in/authenticate.js';
 import { requireLoopback } from './sign-in/development.js';
 import { openFailures } from './sign-in/limits.js';
@@ -131,6 +131,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(currentStateRoutes(context));
   app.register(promotionRoutes(context));
   app.register(verificationRoutes(context));
+  app.register(webhookRoutes(context));
   return app;
 }
 

@@ -16,6 +16,7 @@ import type { Outputs } from '../processors/sinks/outputs-contract.js';
 import type { Telemetry } from '../processors/telemetry.js';
 import type { Catalogs } from '../processors/versions/open.js';
 import type { Previews } from '../processors/versions/previews.js';
+import type { Webhooks } from '../processors/webhooks/contract.js';
 import type { Config } from '../schemas/config.js';
 import type { GroupCommit } from './group-commit.js';
 import type { ParseEvent } from './intake.js';
@@ -36,6 +37,7 @@ export interface ApiDeps extends Catalogs, AccessParts, LogReplayParts {
   readonly results: Results;
   readonly evidence: Evidence;
   readonly notes: Notes;
+  readonly webhooks: Webhooks;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
   /** Parts (store, log, registry), jobs and lag of the whole installation. */

@@ -38,6 +38,7 @@ export interface LogEvents {
   'unit.sealed': { jobId: string; unit: string; rows: number; seconds: number };
   'unit.lost': { jobId: string; unit: string };
   'unit.retry': { jobId: string; unit: string; attempt: number; code: string };
+  'webhook.retry': { unit: string; err: Error };
   'signin.none': { url: string };
   'audit.anchored': { writer: string; seq: string; hash: string; entries: string };
   'audit.unanchored': { entries: number; err: Error };
@@ -74,6 +75,7 @@ const LEVELS: Readonly<Record<keyof LogEvents, Level>> = {
   'unit.sealed': 'debug',
   'unit.lost': 'warn',
   'unit.retry': 'warn',
+  'webhook.retry': 'warn',
   'signin.none': 'warn',
   'audit.anchored': 'info',
   'audit.unanchored': 'warn',

@@ -68,6 +68,8 @@ import { UnitLog } from './store/unit-log.js';
 import type { Telemetry } from './telemetry.js';
 import { type Catalogs, openCatalogs } from './versions/open.js';
 import { DefinitionPreviews, type Previews } from './versions/previews.js';
+import type { Webhooks } from './webhooks/contract.js';
+import { openWebhooks } from './webhooks/open.js';
 
 export interface Rewind extends Catalogs, AccessParts, LogReplayParts {
   readonly replay: ReplayService;
@@ -84,6 +86,7 @@ export interface Rewind extends Catalogs, AccessParts, LogReplayParts {
   readonly evidence: Evidence;
   readonly policies: Policies;
   readonly notes: Notes;
+  readonly webhooks: Webhooks;
   readonly parseEvent: (text: Buffer, tenantId: string) => IngestResult;
   /** Registry id of our AuditEvent, for those who encode records themselves; null: the registry does not have it. */
   readonly schemaId: number | null;
@@ -238,6 +241,7 @@ async function wire(
     holderSilent,
   };
   const deadLetters = new Redriver({ ...pipeline, reader, decoder });
+  const { webhooks, deliverer } = openWebhooks({ ...pipeline, telemetry });
   const runResults = new RunResults(reader);
   const promotions = new PromotionLog(store);
   const runs = new Runs({ ...pipeline, promotions, topics }, runResults);
@@ -266,6 +270,7 @@ async function wire(
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
     ...openLogReplay({ config, store, reader, unitLog, policies, appender: decisionAppender, schemaId }),
     policies,
+    webhooks,
     notes: new StoredNotes(new NoteLog(store), runs, runResults, config.notes),
     schemaId,
     parseEvent: (text, tenantId) =>
@@ -287,7 +292,7 @@ async function wire(
       const onRetry = loggedRetries(telemetry);
       const host = new PipelineHost(pipeline, pool, { onRetry });
       const promoter = new Promoter({ ...pipeline, promotions }, onRetry);
-      const running = Promise.all([host.run(stop.signal), promoter.run(stop.signal)]);
+      const running = Promise.all([host, promoter, deliverer].map((one) => one.run(stop.signal)));
       closers.push(async () => {
         stop.abort();
         await running;

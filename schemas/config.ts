@@ -7,6 +7,7 @@
 import { type Static, Type } from 'typebox';
 import { AuthConfig } from './config-auth.js';
 import { DecisionLogsConfig, LogReplayConfig } from './config-decisions.js';
+import { WebhooksConfig } from './config-webhooks.js';
 import { EnvelopeMapping } from './encoding.js';
 
 const int = (value: number, description: string, minimum = 1, maximum = Number.MAX_SAFE_INTEGER) =>
@@ -192,6 +193,7 @@ export const Config = Type.Object(
       annotationsPerJob: int(10_000, 'Annotations on the snapshots of a job'),
       bookmarksPerTenant: int(10_000, 'Bookmarks of a tenant, private ones included'),
     }),
+    webhooks: WebhooksConfig,
     evidence: section({
       keyFile: text(
         '',

@@ -59,6 +59,31 @@ export const ERRORS = {
     retryable: false,
     fix: 'Look in the other direction, from another time, or at another field.',
   },
+  webhook_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the webhooks of the tenant.',
+  },
+  webhook_url_refused: {
+    kind: 'invalid',
+    retryable: false,
+    fix: 'Give an https URL of a public host; an operator can allow more in the section webhooks.',
+  },
+  webhook_secret_sealed: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Give all processes the same http.secret, or delete the webhook and create it again.',
+  },
+  webhooks_full: {
+    kind: 'limit',
+    retryable: false,
+    fix: 'Delete webhooks that nobody needs, or raise webhooks.perTenantMax.',
+  },
+  delivery_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the deliveries of the webhook; they are kept for 90 days.',
+  },
   note_not_found: {
     kind: 'not_found',
     retryable: false,

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> =
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand,
   note: async () => (await import('./commands/notes.js')).noteCommand,
   bookmark: async () => (await import('./commands/notes.js')).bookmarkCommand,
+  webhook: async () => (await import('./commands/webhooks.js')).webhookCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   entity: async () => (await import('./commands/entity.js')).entityCommand,
   current: async () => (await import('./commands/current.js')).currentCommand,

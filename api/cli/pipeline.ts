@@ -20,6 +20,7 @@ import type { Outputs } from '../../processors/sinks/outputs-contract.js';
 import { createTelemetry, type Telemetry } from '../../processors/telemetry.js';
 import type { Catalogs } from '../../processors/versions/open.js';
 import type { Previews } from '../../processors/versions/previews.js';
+import type { Webhooks } from '../../processors/webhooks/contract.js';
 import type { Config } from '../../schemas/config.js';
 import type { ParseEvent } from '../intake.js';
 import type { Cli } from './session.js';
@@ -66,6 +67,7 @@ export interface Pipeline extends Catalogs, AccessParts, LogReplayParts {
   readonly results: Results;
   readonly evidence: Evidence;
   readonly notes: Notes;
+  readonly webhooks: Webhooks;
   readonly parseEvent: ParseEvent;
   readonly instance: Instance;
   /** Starts fold workers and the coordinator in this process; resolves once they look for work. */

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { serverSecret } from '../../processors/config/server-secret.js';
 import { type App, buildApp } from '../app.js';
-import { serverSecret } from '../server-secret.js';
 import { type FakeReplay, fakeDeps } from '../testing/fake-pipeline.js';
 import { accepts } from './negotiation.js';
 

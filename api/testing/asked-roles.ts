@@ -125,5 +125,13 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'GET /v1/bundles/:revision': 'viewer',
   'PUT /v1/bundles/:revision': 'admin',
   'POST /v1/logreplay': 'admin',
+  'GET /tenants/:tenant_id/webhooks': 'owner',
+  'POST /tenants/:tenant_id/webhooks': 'owner',
+  'DELETE /tenants/:tenant_id/webhooks/:webhook_id': 'owner',
+  'GET /tenants/:tenant_id/webhooks/:webhook_id': 'owner',
+  'PATCH /tenants/:tenant_id/webhooks/:webhook_id': 'owner',
+  'GET /tenants/:tenant_id/webhooks/:webhook_id/deliveries': 'owner',
+  'POST /tenants/:tenant_id/webhooks/:webhook_id/deliveries/:delivery_id/redeliver': 'owner',
+  'POST /tenants/:tenant_id/webhooks/:webhook_id/test': 'owner',
   'GET /version': 'public',
 };

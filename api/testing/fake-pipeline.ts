@@ -26,6 +26,7 @@ import type { Decisions } from '../../processors/rules/decisions.js';
 import { createTelemetry } from '../../processors/telemetry.js';
 import type { VersionCatalog } from '../../processors/versions/catalog.js';
 import type { Previews } from '../../processors/versions/previews.js';
+import type { Webhooks } from '../../processors/webhooks/contract.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { JobSpec, ReplayPlan } from '../../schemas/job.js';
 import type { ApiDeps } from '../context.js';
@@ -450,6 +451,18 @@ const NO_RESULTS: Results = {
   nextChange: absent,
 };
 
+/** Nor are webhooks. */
+const NO_WEBHOOKS: Webhooks = {
+  create: absent,
+  list: async () => [],
+  get: absent,
+  change: absent,
+  remove: absent,
+  ping: absent,
+  deliveries: absent,
+  redeliver: absent,
+};
+
 /** Nor are notes. */
 const NO_NOTES: Notes = {
   annotate: absent,
@@ -499,6 +512,7 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
     deadLetters: FAKE_LETTERS,
     results: NO_RESULTS,
     notes: NO_NOTES,
+    webhooks: NO_WEBHOOKS,
     parseEvent: parseAnything,
     ...fakeLogReplay(appender),
     instance: fakeInstance(true),

@@ -39,4 +39,7 @@ WHERE p.kind IN ('asked', 'current') AND NOT match(p.actor, '^[^/]+/[0-9]+/[0-9a
 GROUP BY tenant_id, promotion_id
 UNION ALL
 SELECT tenant_id, concat(toString(type), '.', toString(kind)) AS action, note_id AS target, actor, written_at AS at
-FROM {db}.{prefix}notes;
+FROM {db}.{prefix}notes
+UNION ALL
+SELECT tenant_id, concat('webhook.', toString(kind)) AS action, webhook_id AS target, actor, written_at AS at
+FROM {db}.{prefix}webhooks;

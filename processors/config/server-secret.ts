@@ -1,11 +1,11 @@
 /**
- * The secret that signs what the server hands out and takes back (cursors). `http.secret` where it is set: several API
+ * The secret that signs what the server hands out and takes back (cursors), and seals what it must know again (webhooks). `http.secret` where it is set: several API
  * processes behind one address need the same one. Else a random one, kept in the data directory.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../schemas/config.js';
+import type { Config } from '../../schemas/config.js';
 
 const BYTES = 32;
 
