@@ -43,6 +43,9 @@ const Scope = strict({
   min_age: Type.Optional(When('Not newer: relative (30s) or RFC 3339')),
 });
 
+/** None: what a caller asks for and does not get is told. */
+export const LogReplayQuery = strict({});
+
 export const LogReplayBody = strict({
   duration: Type.Optional(When('Time of the analysis, as 10s; left out or below zero: the default')),
   max_samples: Type.Optional(

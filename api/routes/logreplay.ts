@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify';
 import type { PolicyProblem } from '../../processors/policy/contract.js';
 import { RewindError } from '../../schemas/errors.js';
 import { TenantHeaders } from '../../schemas/http-decision-logs.js';
-import { LogReplayAnswer, LogReplayBody } from '../../schemas/http-logreplay.js';
+import { LogReplayAnswer, LogReplayBody, LogReplayQuery } from '../../schemas/http-logreplay.js';
 import type { RouteContext } from '../context.js';
 import { keepWrittenBodies, writtenMember } from '../json/written-body.js';
 import { logReplayView } from '../logreplay-views.js';
@@ -25,6 +25,7 @@ export const logReplayRoutes =
           summary: 'Replay logged decisions on changed policies or data, within a time',
           tags: ['log replay'],
           headers: TenantHeaders,
+          querystring: LogReplayQuery,
           body: LogReplayBody,
           response: { 200: LogReplayAnswer },
         },
