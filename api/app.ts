@@ -44,6 +44,7 @@ import { healthRoutes } from './routes/health.js';
 import { instanceRoutes } from './routes/instance.js';
 import { instanceJobRoutes } from './routes/instance-jobs.js';
 import { logReplayRoutes } from './routes/logreplay.js';
+import { originalEventRoutes } from './routes/original-events.js';
 import { outputRoutes } from './routes/outputs.js';
 import { previewRoutes } from './routes/previews.js';
 import { promotionRoutes } from './routes/promotions.js';
@@ -125,6 +126,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(instanceJobRoutes(context));
   app.register(streamRoutes(context));
   app.register(exportRoutes(context));
+  app.register(originalEventRoutes(context));
   app.register(annotationRoutes(context));
   app.register(bookmarkRoutes(context));
   app.register(searchRoutes(context));

@@ -37,6 +37,13 @@ export type Operation = Static<typeof Operation>;
 export const Conditions = Type.Record(Type.String({ pattern: '^[/$@]' }), Type.Unknown());
 export type Conditions = Static<typeof Conditions>;
 
+/**
+ * How a value is hidden. redact: `***`, so that nothing but its presence shows; hash: 128 bits of SHA-256 over field and
+ * value, so that a change shows, and where a value occurs again; last4: the last four characters of texts from twelve on.
+ */
+export const Mask = Type.Union([Type.Literal('redact'), Type.Literal('hash'), Type.Literal('last4')]);
+export type Mask = Static<typeof Mask>;
+
 export const EncodingRule = Type.Object(
   {
     /** Event type: exact (`content.updated`) or a prefix with `*` (`content.*`). The longest match wins. */
@@ -92,6 +99,8 @@ export const Encoding = Type.Object(
         { maxItems: 200 },
       ),
     ),
+    /** Fields whose values no state ever holds: name → how they are hidden. */
+    mask: Type.Optional(Type.Record(Field, Mask)),
     rules: Type.Array(EncodingRule, { minItems: 1, maxItems: 2000 }),
   },
   { additionalProperties: false },

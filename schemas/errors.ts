@@ -84,6 +84,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'List the deliveries of the webhook; they are kept for 90 days.',
   },
+  event_not_kept: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'Read the event from the log at the coordinates of the snapshot, if the log still has it.',
+  },
   note_not_found: {
     kind: 'not_found',
     retryable: false,

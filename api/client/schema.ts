@@ -1653,6 +1653,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/replay-jobs/{job_id}/snapshots/{index}/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The event behind a snapshot as it came, with values that are masked elsewhere
+         * @description Needs the role owner.
+         */
+        get: operations["getReplayJobsByJobIdSnapshotsByIndexEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/replay-jobs/{job_id}/stream": {
         parameters: {
             query?: never;
@@ -2648,6 +2668,28 @@ export interface components {
                 count: number;
             }[];
         };
+        OriginalEvent: {
+            event_id: string;
+            event_type: string;
+            entity_type: string;
+            entity_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            timestamp: string;
+            actor: string;
+            action: string;
+            severity: string;
+            /** @description Any JSON; numbers keep every digit */
+            decision: unknown;
+            /** @description Any JSON; numbers keep every digit */
+            payload: unknown;
+            topic: string;
+            partition: number;
+            /** @description Integer of up to 64 bits as text */
+            offset: string;
+        };
         OutputPlan: {
             output: "snapshots" | "diffs" | "decisions" | "events";
             topic: string;
@@ -2718,7 +2760,7 @@ export interface components {
              * @description Stable; see the error table
              * @enum {string}
              */
-            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "webhook_not_found" | "webhook_url_refused" | "webhook_secret_sealed" | "webhooks_full" | "delivery_not_found" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "patch_invalid" | "patch_failed" | "logreplay_busy" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "comparison_running" | "not_verifiable" | "verification_not_found" | "history_not_compared" | "dead_letter_not_found" | "record_gone" | "record_of_nobody" | "redrive_unsupported" | "no_report" | "no_current_state" | "promotion_not_found" | "promotion_gone" | "promotion_older" | "reason_required" | "nothing_to_revert" | "job_is_current" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
+            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "webhook_not_found" | "webhook_url_refused" | "webhook_secret_sealed" | "webhooks_full" | "delivery_not_found" | "event_not_kept" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "patch_invalid" | "patch_failed" | "logreplay_busy" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "comparison_running" | "not_verifiable" | "verification_not_found" | "history_not_compared" | "dead_letter_not_found" | "record_gone" | "record_of_nobody" | "redrive_unsupported" | "no_report" | "no_current_state" | "promotion_not_found" | "promotion_gone" | "promotion_older" | "reason_required" | "nothing_to_revert" | "job_is_current" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
             /** @description What to do */
             fix: string;
             errors: components["schemas"]["ProblemItem"][];
@@ -7936,6 +7978,49 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: components["schemas"]["Annotation"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayJobsByJobIdSnapshotsByIndexEvent: {
+        parameters: {
+            query: {
+                /** @description Why; it goes into the audit trail */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+                /** @description Replay job */
+                job_id: string;
+                /** @description 0-based */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["OriginalEvent"];
                     };
                 };
             };

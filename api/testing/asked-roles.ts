@@ -99,6 +99,7 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'GET /tenants/:tenant_id/replay-jobs/:job_id/snapshots/:index': 'viewer',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/snapshots/:index/annotations': 'viewer',
   'POST /tenants/:tenant_id/replay-jobs/:job_id/snapshots/:index/annotations': 'member',
+  'GET /tenants/:tenant_id/replay-jobs/:job_id/snapshots/:index/event': 'owner',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/stream': 'viewer',
   'PATCH /tenants/:tenant_id/replay-jobs/:job_id/throttle': 'admin',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/timeline': 'viewer',

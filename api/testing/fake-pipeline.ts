@@ -449,6 +449,7 @@ const NO_RESULTS: Results = {
   searches: { firstOfEntity: absent, firstOfRun: absent },
   exports: { stream: absent, comparison: absent, streamOfTenant: absent },
   nextChange: absent,
+  originalEvent: absent,
 };
 
 /** Nor are webhooks. */

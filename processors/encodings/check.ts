@@ -5,6 +5,7 @@ import { Compile, type Validator } from 'typebox/compile';
 import { Encoding, type EncodingRule, type Templates } from '../../schemas/encoding.js';
 import { RewindError } from '../../schemas/errors.js';
 import { ENVELOPE_NAMES } from './lookup.js';
+import { maySet } from './mask.js';
 
 interface Problem {
   readonly pointer: string;
@@ -18,7 +19,12 @@ let validator: Validator | undefined;
 export function encodingProblems(encoding: unknown): Problem[] {
   validator ??= Compile(Encoding);
   return isEncoding(validator, encoding)
-    ? [...rulesProblems(encoding), ...ignoreProblems(encoding), ...envelopeProblems(encoding)]
+    ? [
+        ...rulesProblems(encoding),
+        ...maskProblems(encoding),
+        ...ignoreProblems(encoding),
+        ...envelopeProblems(encoding),
+      ]
     : schemaProblems(validator, encoding);
 }
 
@@ -105,6 +111,23 @@ function templateProblem(template: string, pointer: string, inItem: boolean): Pr
     return problem('~ in a JSON pointer is written ~0');
   return [];
 }
+
+/** A masked value is no number to add to and no list to append to, and a mask without a field hides nothing. */
+function maskProblems(encoding: Encoding): Problem[] {
+  return Object.keys(encoding.mask ?? {}).flatMap((field) => {
+    const pointer = `/mask/${escapeToken(field)}`;
+    if (!encoding.rules.some((rule) => maySet(rule, field)))
+      return [{ pointer, message: 'no rule sets this field' }];
+    const builds = encoding.rules
+      .flatMap(({ operations = [] }) => operations)
+      .some(({ op, ...rest }) => BUILDS.has(op) && 'field' in rest && rest.field === field);
+    return builds
+      ? [{ pointer, message: 'increment, append and merge cannot go on from a masked value' }]
+      : [];
+  });
+}
+
+const BUILDS: ReadonlySet<string> = new Set(['increment', 'append', 'merge']);
 
 function ignoreProblems(encoding: Encoding): Problem[] {
   return (encoding.ignore ?? []).flatMap((entry, index) => {

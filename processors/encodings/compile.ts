@@ -7,6 +7,7 @@ import type { Encoding, EncodingRule, Operation } from '../../schemas/encoding.j
 import { canonicalOf } from '../sources/canonical-json.js';
 import { checkEncoding } from './check.js';
 import { compileLookup, type Lookup } from './lookup.js';
+import { type FieldMask, masksOf } from './mask.js';
 import { PathTree } from './path-tree.js';
 
 /** Event types beyond so many are compiled afresh when they come again: producers may invent any number of them. */
@@ -39,6 +40,8 @@ export interface PlannedRule {
   /** True: the event ends the state (an event type ending in `.deleted`, no operations of its own). */
   readonly ends: boolean;
   readonly operations: readonly CompiledOperation[];
+  /** Fields that it may set and that are hidden; usually none. */
+  readonly masks: readonly FieldMask[];
   readonly entityType: Lookup | null;
   readonly entityId: Lookup | null;
   readonly forEach: ForEach | null;
@@ -129,7 +132,7 @@ function compilePlan(encoding: Encoding, eventType: string): EventPlan | null {
     eventType,
     paths,
     ignore: ignores.map(({ where }) => compileConditions(where ?? {}, paths, null)),
-    rules: matching.map(({ rule, index }) => compileRule(rule, index, eventType, paths)),
+    rules: matching.map(({ rule, index }) => compileRule(rule, index, eventType, paths, encoding.mask)),
   };
 }
 
@@ -140,7 +143,13 @@ export function matchRank(match: string, eventType: string): number {
   return eventType.startsWith(prefix) ? prefix.length : -1;
 }
 
-function compileRule(rule: EncodingRule, index: number, eventType: string, paths: PathTree): PlannedRule {
+function compileRule(
+  rule: EncodingRule,
+  index: number,
+  eventType: string,
+  paths: PathTree,
+  mask: Encoding['mask'],
+): PlannedRule {
   const items = rule.forEach === undefined ? null : new PathTree();
   const optional = (templates: EncodingRule['entityId']): Lookup | null =>
     templates === undefined ? null : compileLookup(templates, paths, items);
@@ -156,6 +165,7 @@ function compileRule(rule: EncodingRule, index: number, eventType: string, paths
     trackDocument: rule.trackDocument ?? false,
     ends: rule.operations === undefined && eventType.endsWith('.deleted'),
     operations: (rule.operations ?? []).map((operation) => compileOperation(operation, paths, items)),
+    masks: masksOf(rule, mask),
     entityType: optional(rule.entityType),
     entityId: optional(rule.entityId),
     forEach:

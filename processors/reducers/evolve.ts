@@ -4,7 +4,8 @@
  */
 import type { PlannedRule } from '../encodings/compile.js';
 import { type Found, lookUp, type Subject } from '../encodings/lookup.js';
-import type { Cell } from '../snapshots/cell.js';
+import { masked } from '../encodings/mask.js';
+import { type Cell, SET } from '../snapshots/cell.js';
 import type { EntityState } from '../snapshots/entity-state.js';
 import { applyOperation } from './operations.js';
 
@@ -51,8 +52,20 @@ export function evolve(
     }
     if (operation.op === 'deleteEntity') deleted = true;
   }
+  if (rule.masks.length > 0) hide(rule, state);
   // Fields set after deleteEntity, in the same event, are a new beginning.
   outcome.exists = !deleted || state.anySet;
+}
+
+/** What the event set is replaced; what the state holds was replaced when it was set. */
+function hide(rule: PlannedRule, state: EntityState): void {
+  for (const { field, mask } of rule.masks) {
+    const cell = state.known(field);
+    if (cell === undefined || cell.staged !== SET) continue;
+    const json = cell.source.toString('utf8', cell.start, cell.end);
+    const bytes = Buffer.from(masked(mask, field, json));
+    state.set(cell, bytes, 0, bytes.length);
+  }
 }
 
 function track(rule: PlannedRule, cells: readonly Cell[], state: EntityState, subject: Subject): void {

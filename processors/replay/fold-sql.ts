@@ -65,6 +65,7 @@ export function foldSqlOf(encoding: Encoding, facts: UnitFacts): FoldSql | strin
 
 function whyNot(encoding: Encoding): string | null {
   if (encoding.entity !== 'envelope') return 'the encoding derives entities';
+  if (Object.keys(encoding.mask ?? {}).length > 0) return 'the encoding masks values';
   if (encoding.rules.length > RULES_MAX) return `more than ${RULES_MAX} rules`;
   if (encoding.ignore?.some(({ where }) => where !== undefined)) return 'an ignore entry has conditions';
   for (const [index, rule] of encoding.rules.entries()) {

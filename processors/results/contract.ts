@@ -10,12 +10,31 @@ export interface Results {
   readonly exports: Exports;
   readonly timelines: Timelines;
   readonly searches: Searches;
+  /** The event behind a snapshot, unmasked. Rejects with snapshot_not_found, event_not_kept. */
+  originalEvent(tenantId: string, jobId: string, index: number): Promise<OriginalEvent>;
   /** The snapshot in which a field changes next; rejects with change_not_found. */
   nextChange(
     tenantId: string,
     entity: { readonly type: string; readonly id: string },
     search: ChangeSearch,
   ): Promise<SnapshotView>;
+}
+
+/** An event as it was collected. Payload and decision are canonical JSON text. */
+export interface OriginalEvent {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly entityType: string;
+  readonly entityId: string;
+  readonly timestamp: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly severity: string;
+  readonly decisionJson: string | null;
+  readonly payloadJson: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
 }
 
 /** Following a run while it is made, and reading it through afterwards. */

@@ -4,6 +4,7 @@ import { RewindError } from '../../schemas/errors.js';
 import type { Runs } from '../replay/runs.js';
 import { FirstMatch } from '../search/first.js';
 import { nextChangeSeq } from '../store/entity-changes.js';
+import { originalEvent } from '../store/original-event.js';
 import { RunExports } from '../store/run-exports.js';
 import type { RunResults } from '../store/run-results.js';
 import { RunStream } from '../store/run-stream.js';
@@ -36,6 +37,14 @@ export function openResults({ config, runs, reader, results }: ResultsContext): 
           `${search.field} does not change there in run ${run.jobId}`,
         );
       return results.snapshotAt(run, entity, seq, null);
+    },
+    originalEvent: async (tenantId, jobId, index) => {
+      await runs.snapshot(tenantId, jobId, index);
+      const run = await runs.facts(tenantId, jobId);
+      const event = await originalEvent(reader, results, run, tenantId, index);
+      if (event === null)
+        throw new RewindError('event_not_kept', 'nothing holds the event behind this snapshot any more');
+      return event;
     },
     timelines: {
       filtered: async (tenantId, jobId, page, filters) =>

@@ -61,6 +61,11 @@ export class EntityState {
     return this.#byName.get(name) ?? this.#newCell(name);
   }
 
+  /** The cell of a field that is in use. */
+  known(name: string): Cell | undefined {
+    return this.#byName.get(name);
+  }
+
   #newCell(name: string): Cell {
     const cell = new Cell(name, this.#ranks.get(name) ?? Number.MAX_SAFE_INTEGER);
     let low = this.#own;

@@ -1,4 +1,4 @@
-/** `rewind snapshot get JOB INDEX`: one snapshot with its diff and states. */
+/** `rewind snapshot get|event JOB INDEX`: one snapshot with its diff and states, and the event behind it. */
 import { Command } from 'commander';
 import { prettyJson } from '../../json/pretty.js';
 import { rowOf } from '../rows.js';
@@ -33,5 +33,25 @@ export function snapshotCommand(cli: Cli): Command {
         });
       }),
   );
+  snapshot.addCommand(eventCommand(cli));
   return snapshot;
+}
+
+/** Values that an encoding masks are in the event alone. */
+function eventCommand(cli: Cli): Command {
+  return new Command('event')
+    .description(
+      'The event behind a snapshot as it came, unmasked: for owners, and entered in the audit trail',
+    )
+    .argument('<job>', 'job id')
+    .argument('<index>', 'place in the timeline, from 0', wholeNumber)
+    .requiredOption('--reason <text>', 'why; it goes into the audit trail')
+    .action(async (job_id: string, index: number, query: { reason: string }, command: Command) => {
+      const session = openSession(cli, command);
+      const answer = await session.connection.get(
+        '/tenants/{tenant_id}/replay-jobs/{job_id}/snapshots/{index}/event',
+        { params: { path: { tenant_id: session.tenant, job_id, index }, query } },
+      );
+      await session.print(answer.data, () => `${prettyJson(answer.data.toString())}\n`);
+    });
 }
