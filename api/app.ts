@@ -33,6 +33,7 @@ import { authRoutes } from './routes/auth.js';
 import { bookmarkRoutes } from './routes/bookmarks.js';
 import { bundleRoutes } from './routes/bundles.js';
 import { comparisonRoutes } from './routes/comparisons.js';
+import { currentFollowRoutes } from './routes/current-follow.js';
 import { currentStateRoutes } from './routes/current-state.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { decisionLogRoutes } from './routes/decision-logs.js';
@@ -98,7 +99,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   installPaging(app, secret);
   if (deps.config.http.checkAnswers) installAnswerChecks(app);
   installCaching(app);
-  installMetrics(app, deps.config, deps.instance);
+  installMetrics(app, deps.config, deps);
   installAudit(app, deps.audit);
   const context: RouteContext = { ...deps, commits: new GroupCommit(deps.appender), draining, signIn };
   app.register(healthRoutes(context));
@@ -118,6 +119,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(deadLetterRoutes(context));
   app.register(outputRoutes(context));
   app.register(evidenceRoutes(context));
+  app.register(currentFollowRoutes(context));
   app.register(entityRoutes(context));
   app.register(auditReplayRoutes(context));
   app.register(auditEntryRoutes(context));

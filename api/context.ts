@@ -4,6 +4,8 @@ import type { AccessParts } from '../processors/access/open.js';
 import type { CompareServices } from '../processors/compare/contract.js';
 import type { CurrentServices } from '../processors/current/contract.js';
 import type { Evidence } from '../processors/evidence/contract.js';
+import type { CurrentChanges } from '../processors/follow/changes.js';
+import type { Following } from '../processors/follow/contract.js';
 import type { Instance } from '../processors/instance/instance.js';
 import type { LogReplayParts } from '../processors/logreplay/open.js';
 import type { Notes } from '../processors/notes/contract.js';
@@ -38,6 +40,8 @@ export interface ApiDeps extends Catalogs, AccessParts, LogReplayParts {
   readonly evidence: Evidence;
   readonly notes: Notes;
   readonly webhooks: Webhooks;
+  readonly following: Following;
+  readonly currentChanges: CurrentChanges;
   /** Checks one event as it was sent and encodes it for the log. */
   readonly parseEvent: ParseEvent;
   /** Parts (store, log, registry), jobs and lag of the whole installation. */

@@ -22,8 +22,19 @@ interface Saved {
   };
   readonly growth?: readonly Growth[];
   readonly ingestEventsPerSecond?: Readonly<Record<string, number>>;
+  readonly follow?: Follow;
   readonly rssBytesMax?: number;
   readonly scale?: Scale;
+}
+
+interface Follow {
+  readonly eventsPerSecond: number;
+  readonly seconds: number;
+  readonly entities: number;
+  readonly visibleAfterMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly probes: number;
+  readonly peakRssMiB: { readonly node: number; readonly engine: number };
+  readonly cpuSeconds: { readonly node: number; readonly engine: number };
 }
 
 /** Memory of each process by quarter of each stage: four numbers alike are a flat line. */
@@ -63,6 +74,7 @@ export function writeFigures(results: Saved): void {
     growth(results),
     scale(results),
     ingest(results),
+    follow(results),
   ];
   writeFileSync(
     path,
@@ -137,4 +149,13 @@ function ingest({ ingestEventsPerSecond: rates }: Saved): string {
     ([way, rate]) => `${rate.toLocaleString('en-US')} events/s by ${way}`,
   );
   return `Ingest of NDJSON into the embedded log: ${parts.join(', ')}.\n`;
+}
+
+function follow({ follow: figures }: Saved): string {
+  if (figures === undefined) return '';
+  const { eventsPerSecond, seconds, entities, visibleAfterMs, peakRssMiB, cpuSeconds } = figures;
+  const number = (value: number): string => value.toLocaleString('en-US');
+  return `Follow: ${number(eventsPerSecond)} events/s over ${number(entities)} entities for ${number(seconds)} s, accepted over HTTP into the embedded log; an event is
+seen in \`v1_current_state\` ${number(visibleAfterMs.p50)} ms (p50), ${number(visibleAfterMs.p99)} ms (p99), ${number(visibleAfterMs.max)} ms (longest) after it was accepted. Most memory:
+${peakRssMiB.node} MiB server, ${peakRssMiB.engine} MiB engine; CPU: ${cpuSeconds.node} s server, ${cpuSeconds.engine} s engine, with the history before.\n`;
 }

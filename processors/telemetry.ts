@@ -39,6 +39,7 @@ export interface LogEvents {
   'unit.lost': { jobId: string; unit: string };
   'unit.retry': { jobId: string; unit: string; attempt: number; code: string };
   'webhook.retry': { unit: string; err: Error };
+  'follow.retry': { tenantId: string; jobId: string; err: Error };
   'signin.none': { url: string };
   'audit.anchored': { writer: string; seq: string; hash: string; entries: string };
   'audit.unanchored': { entries: number; err: Error };
@@ -76,6 +77,7 @@ const LEVELS: Readonly<Record<keyof LogEvents, Level>> = {
   'unit.lost': 'warn',
   'unit.retry': 'warn',
   'webhook.retry': 'warn',
+  'follow.retry': 'warn',
   'signin.none': 'warn',
   'audit.anchored': 'info',
   'audit.unanchored': 'warn',

@@ -20,9 +20,9 @@ import type { CompareServices } from './compare/contract.js';
 import { openCompare } from './compare/open.js';
 import type { CurrentServices } from './current/contract.js';
 import { openCurrentState } from './current/open.js';
-import { Promoter } from './current/promoter.js';
 import { EvidenceArchives } from './evidence/archives.js';
 import type { Evidence } from './evidence/contract.js';
+import { type FollowParts, openFollowing } from './follow/open.js';
 import type { Instance } from './instance/instance.js';
 import { openInstance } from './instance/open.js';
 import { type LogAdmin, openAdmin } from './kafka/admin.js';
@@ -37,13 +37,10 @@ import type { DeadLetters } from './redrive/contract.js';
 import { Redriver } from './redrive/redriver.js';
 import { Beats } from './replay/beats.js';
 import { processIsGone } from './replay/claim-holder.js';
-import { PipelineHost } from './replay/host.js';
 import type { InstanceSwitch, JobLifecycle } from './replay/lifecycle-contract.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
-import { loggedRetries } from './replay/retry-events.js';
 import { Runs } from './replay/runs.js';
 import type { LogAppender, ReplayService } from './replay/service.js';
-import { ThreadPool } from './replay/thread-pool.js';
 import { LeaseWatch } from './replay/unit-protocol.js';
 import type { UnitState } from './replay/units.js';
 import { Wake } from './replay/wake.js';
@@ -70,8 +67,9 @@ import { type Catalogs, openCatalogs } from './versions/open.js';
 import { DefinitionPreviews, type Previews } from './versions/previews.js';
 import type { Webhooks } from './webhooks/contract.js';
 import { openWebhooks } from './webhooks/open.js';
+import { startWorkerLoops } from './worker-loops.js';
 
-export interface Rewind extends Catalogs, AccessParts, LogReplayParts {
+export interface Rewind extends Catalogs, AccessParts, FollowParts, LogReplayParts {
   readonly replay: ReplayService;
   readonly life: JobLifecycle;
   readonly instanceSwitch: InstanceSwitch;
@@ -260,6 +258,7 @@ async function wire(
       samples: new ArchiveSamples(reader, unitLog),
     }),
     encodings: pipeline.encodings,
+    ...openFollowing(pipeline, reader),
     ...access,
     results,
     current: openCurrentState({ ...pipeline, promotions, reader, results, jobs: runs }),
@@ -283,21 +282,13 @@ async function wire(
           }),
     instance: openInstance({ config, store, reader, unitLog, admin: logAdmin, topics }),
     startWorkers: async (threads) => {
-      const pool = new ThreadPool(threads, {
+      const threadData = {
         connection,
         policies: config.policies,
         log: usesKafka ? { ...settings, registry: config.registry, dataDir: config.dataDir } : null,
-      });
-      const stop = new AbortController();
-      const onRetry = loggedRetries(telemetry);
-      const host = new PipelineHost(pipeline, pool, { onRetry });
-      const promoter = new Promoter({ ...pipeline, promotions }, onRetry);
-      const running = Promise.all([host, promoter, deliverer].map((one) => one.run(stop.signal)));
-      closers.push(async () => {
-        stop.abort();
-        await running;
-        await pool.close();
-      });
+      };
+      const worked = { ...pipeline, promotions };
+      closers.push(startWorkerLoops(worked, threads, threadData, telemetry, [deliverer]));
       telemetry.event('worker.started', { workerId: worker });
     },
     archive: async (signal) => {

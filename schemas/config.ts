@@ -228,7 +228,7 @@ export const Config = Type.Object(
         5_000_000,
         'Events since the end of a run beyond which it is to be continued before it is followed',
       ),
-      compactRows: int(500_000, 'Rows that steps wrote after which a set is written together', 1),
+      compactRows: int(100_000, 'Rows that steps wrote after which a set is written together', 1),
       compactSteps: int(1_000, 'Steps after which a set is written together', 1, 100_000),
       idFilterBytes: int(
         64 << 20,

@@ -8,6 +8,8 @@ import type { CompareServices } from '../../processors/compare/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';
 import type { CurrentServices } from '../../processors/current/contract.js';
 import type { Evidence } from '../../processors/evidence/contract.js';
+import type { CurrentChanges } from '../../processors/follow/changes.js';
+import type { Following } from '../../processors/follow/contract.js';
 import type { Instance } from '../../processors/instance/instance.js';
 import type { LogReplayParts } from '../../processors/logreplay/open.js';
 import type { Notes } from '../../processors/notes/contract.js';
@@ -68,6 +70,8 @@ export interface Pipeline extends Catalogs, AccessParts, LogReplayParts {
   readonly evidence: Evidence;
   readonly notes: Notes;
   readonly webhooks: Webhooks;
+  readonly following: Following;
+  readonly currentChanges: CurrentChanges;
   readonly parseEvent: ParseEvent;
   readonly instance: Instance;
   /** Starts fold workers and the coordinator in this process; resolves once they look for work. */

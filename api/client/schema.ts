@@ -869,6 +869,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/current-state/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the current state is followed, and how far it has come
+         * @description Needs the role viewer.
+         */
+        get: operations["getCurrentStateFollow"];
+        put?: never;
+        /**
+         * Fold what arrives onto the current state from now on, or stop doing so
+         * @description Needs the role admin.
+         */
+        post: operations["postCurrentStateFollow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/current-state/promotions": {
         parameters: {
             query?: never;
@@ -923,6 +947,29 @@ export interface paths {
          * @description Needs the role admin.
          */
         post: operations["postCurrentStateRevert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/current-state/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to the changes of a current state that is followed
+         * @description One event for each entity that a step of the follower changed, with its state as it is now, then one
+         *     for the step. An event that came late changes an entity's state like any other: the newest state is the right one.
+         *
+         *     Needs the role viewer.
+         */
+        get: operations["getCurrentStateStream"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2536,6 +2583,26 @@ export interface components {
             public_key: string;
             /** @description SHA-256 of these bytes, hexadecimal */
             sha256: string;
+        };
+        Following: {
+            /** @description Asked for; holds for whatever run is current */
+            on: boolean;
+            actor: string | null;
+            since: string | null;
+            job_id: string | null;
+            step: string | null;
+            step_at: string | null;
+            lag_records: string | null;
+            lag_seconds: number | null;
+            error: {
+                code: string;
+                message: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC, up to nanoseconds
+                 */
+                at: string;
+            } | null;
         };
         Instance: {
             paused: boolean;
@@ -5603,6 +5670,85 @@ export interface operations {
             };
         };
     };
+    getCurrentStateFollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Following"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCurrentStateFollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description true: fold what arrives onto the current state; false: leave it as it is */
+                    on: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Following"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCurrentStatePromotions: {
         parameters: {
             query: {
@@ -5730,6 +5876,45 @@ export interface operations {
                         success: true;
                         data: components["schemas"]["Promotion"];
                     };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCurrentStateStream: {
+        parameters: {
+            query?: {
+                /** @description sampled (default): some of the entities that a step changed; all: each of them */
+                entities?: "sampled" | "all";
+                entity_type?: string;
+            };
+            header?: {
+                /** @description Id of the last event seen; the stream goes on behind it */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
             /** @description What went wrong, as a problem (RFC 9457) */

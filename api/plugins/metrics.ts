@@ -5,23 +5,30 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Following } from '../../processors/follow/contract.js';
 import type { Instance } from '../../processors/instance/instance.js';
 import type { Config } from '../../schemas/config.js';
 import { RewindError } from '../../schemas/errors.js';
 import { MetricsAnswer } from '../../schemas/http-answer.js';
 import { JOB_STATUSES } from '../../schemas/job.js';
 
+/** Who knows the figures. */
+export interface MetricsSources {
+  readonly instance: Instance;
+  readonly following: Following;
+}
+
 const FIGURES_MAX_AGE_MS = 10_000;
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** On the app itself, before its routes: it counts the requests of all of them. */
-export function installMetrics(app: FastifyInstance, config: Config, instance: Instance): void {
+export function installMetrics(app: FastifyInstance, config: Config, told: MetricsSources): void {
   const { enabled, token } = config.metrics;
   if (!enabled) return;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   countRequests(app, registry);
-  const read = instanceGauges(registry, instance);
+  const read = instanceGauges(registry, told);
   app.get(
     '/metrics',
     {
@@ -64,7 +71,7 @@ function countRequests(app: FastifyInstance, registry: Registry): void {
 }
 
 /** Gauges of what the installation holds, and what fills them. */
-function instanceGauges(registry: Registry, instance: Instance): () => Promise<void> {
+function instanceGauges(registry: Registry, { instance, following }: MetricsSources): () => Promise<void> {
   const registers = [registry];
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ name: `rewind_${name}`, help, labelNames, registers });
@@ -74,6 +81,16 @@ function instanceGauges(registry: Registry, instance: Instance): () => Promise<v
   const processed = gauge('job_events_processed', 'Events folded or decided by the jobs there are', 'status');
   const failed = gauge('job_events_failed', 'Events that these jobs could not fold', 'status');
   const lag = gauge('archive_lag_records', 'Records that the log holds and the archive does not', 'topic');
+  const followed = gauge('follow_sets', 'Current states that are followed');
+  const failing = gauge('follow_failing', 'Of these, those whose last step could not be made');
+  const behind = gauge(
+    'follow_lag_records',
+    'Records of the archive that followed current states do not have yet',
+  );
+  const age = gauge(
+    'follow_lag_seconds',
+    'Age of the oldest accepted event that its current state does not have yet',
+  );
 
   const readFigures = async () => {
     const figures = new Map((await instance.jobs()).map((one) => [one.status, one]));
@@ -83,6 +100,11 @@ function instanceGauges(registry: Registry, instance: Instance): () => Promise<v
       failed.set({ status }, figures.get(status)?.failed ?? 0);
     }
     for (const { topic, records } of await instance.archiveLag()) lag.set({ topic }, Number(records));
+    const follow = await following.figures();
+    followed.set(follow.sets);
+    failing.set(follow.failing);
+    behind.set(follow.lagRecords);
+    age.set(follow.lagSeconds);
   };
   let readAt = Number.NEGATIVE_INFINITY;
   return async () => {

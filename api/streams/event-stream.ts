@@ -5,7 +5,13 @@
  */
 import { Readable } from 'node:stream';
 import { toJsonText } from '../json/raw-json.js';
-import type { ReplayEvent } from './replay-events.js';
+
+export interface StreamEvent {
+  readonly type: string;
+  readonly data: object;
+  /** A client that lost its connection names the last one that it saw. */
+  readonly id: string;
+}
 
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -21,7 +27,7 @@ const RETRY_MS = 2_000;
 const BUFFER_BYTES = 64 << 10;
 
 export interface EventStreamOptions {
-  readonly events: AsyncGenerator<ReplayEvent | null>;
+  readonly events: AsyncGenerator<StreamEvent | null>;
   readonly stallMs: number;
   /** The client takes nothing: its connection may be dropped after a further stall time. */
   readonly onStalled: () => void;
@@ -87,6 +93,6 @@ export class EventStream extends Readable {
 }
 
 /** The document's payload is the data; its type is the event's name too. */
-function eventText({ type, data, id }: ReplayEvent): string {
+function eventText({ type, data, id }: StreamEvent): string {
   return `id: ${id}\nevent: ${type}\ndata: ${toJsonText({ type, data })}\n\n`;
 }

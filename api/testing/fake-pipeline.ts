@@ -34,6 +34,7 @@ import type { ParseEvent } from '../intake.js';
 import { FakeKeys, noInstanceJobs } from './fake-access.js';
 import { FakeAudit, fakeOverviews } from './fake-audit.js';
 import { NO_CURRENT } from './fake-current.js';
+import { NO_CHANGES, NO_FOLLOWING } from './fake-following.js';
 import { fakeLogReplay } from './fake-log-replay.js';
 
 export const BIG = '123456789012345678901234567890.10';
@@ -508,6 +509,8 @@ export function fakeDeps(env: Readonly<Record<string, string>> = {}) {
       publicKey: async () => Buffer.alloc(32),
       archive: () => Promise.reject(new RewindError('job_not_found', 'this tenant has no such job')),
     },
+    following: NO_FOLLOWING,
+    currentChanges: NO_CHANGES,
     previews: NO_PREVIEWS,
     compare: noCompare(),
     deadLetters: FAKE_LETTERS,

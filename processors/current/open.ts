@@ -1,4 +1,5 @@
 /** Builds what people may ask about current states from the parts of the pipeline that it stands on. */
+import { liveSet } from '../follow/live-set.js';
 import type { Pipeline } from '../replay/pipeline.js';
 import type { ReplayService } from '../replay/service.js';
 import type { Results } from '../results/contract.js';
@@ -20,11 +21,8 @@ export interface CurrentParts extends Pick<Pipeline, 'config' | 'jobLog' | 'unit
 
 export function openCurrentState(parts: CurrentParts): CurrentServices {
   const { reader, results } = parts;
-  const openSet = async ({ setId, generation, claims }: Promotion): Promise<StateSet> => ({
-    setId,
-    generation,
-    claims,
-  });
+  // A set that is followed has further rows, and in time another generation.
+  const openSet = (promotion: Promotion): Promise<StateSet> => liveSet(parts.unitLog, promotion);
   const state = new PromotedState({
     ...parts,
     openSet,

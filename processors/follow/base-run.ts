@@ -21,9 +21,13 @@ export interface BaseRun {
   /** What the run read. */
   readonly ranges: readonly ClaimRange[];
   readonly offsets: Offsets;
+  /** Of `ranges`, records that did not decode at first and were read again. */
+  readonly again: readonly ClaimRange[];
   /** The first offset of each partition that can matter, by `topicId/partition`. */
   readonly starts: ReadonlyMap<string, bigint>;
   readonly topicIds: readonly string[];
+  /** An entity's state says which of its events was the last: the run kept a snapshot of each, and none failed. */
+  readonly statesAreLast: boolean;
 }
 
 /** The latest time that the store keeps. */
@@ -47,7 +51,7 @@ export async function openBaseRun(context: Context, tenantId: string, jobId: str
     });
   const startNs = historyStartNs(of);
   const { base: _, outputs: __, ...own } = of;
-  const ranges = loadInput(folding.input).ranges;
+  const { ranges, redriven } = loadInput(folding.input);
   return {
     jobId,
     spec: { ...own, startNs, endNs: FOREVER_NS, snapshots: 'all' },
@@ -56,9 +60,15 @@ export async function openBaseRun(context: Context, tenantId: string, jobId: str
     endNs: of.endNs,
     ranges,
     offsets: readOffsets(plan),
+    again: ranges.filter(({ claim }) => redriven?.claims.includes(claim)),
     starts: new Map(plan.partitions.map((one) => [`${one.topicId}/${one.partition}`, BigInt(one.from)])),
+    statesAreLast: of.snapshots === 'all' && of.base === undefined && failedOf(job.state.result) === 0,
     topicIds: [...new Set(plan.partitions.map(({ topicId }) => topicId))],
   };
+}
+
+function failedOf(result: unknown): number {
+  return (result as { counters: { failed: number } }).counters.failed;
 }
 
 /** In words; null: it can be followed. */

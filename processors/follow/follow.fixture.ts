@@ -34,6 +34,35 @@ export async function setOf({ store }: Rig, jobId: string, setId: string): Promi
   return { tenantId: TENANT, setId, jobId, generation: 1, claims: [claim] };
 }
 
+/** As a promotion does: the set is the tenant's current state from here on. */
+export async function makeCurrent({ store }: Rig, set: PromotedSet): Promise<void> {
+  await store.insertRows('promotions', [
+    {
+      tenant_id: set.tenantId,
+      promotion_id: `promotion of ${set.setId}`,
+      kind: 'current',
+      act: 'promote',
+      job_id: set.jobId,
+      set_id: set.setId,
+      generation: set.generation,
+      claims: set.claims,
+      actor: 'test',
+    },
+  ]);
+}
+
+/** What people see, in the words of `lastTexts`: entities that exist. */
+export async function currentTexts({ store }: Rig, tenantId: string): Promise<string[]> {
+  const rows = await store.query<Record<string, string>>(
+    `SELECT entity_type, entity_id, event_id, toString(toUnixTimestamp64Nano(occurred_at)) AS at, state
+     FROM ${store.t('v1_current_state')} WHERE tenant_id = {tenantId:String}`,
+    { tenantId },
+  );
+  return rows
+    .map((row) => textOf([row.entity_type, row.entity_id, row.event_id, row.at, true, row.state]))
+    .sort();
+}
+
 export interface Following {
   readonly follower: Follower;
   close(): void;

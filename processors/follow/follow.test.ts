@@ -8,16 +8,15 @@ import { RANDOM_JOB_END_NS, RANDOM_JOB_START_NS } from '../generate/random-event
 import { formatRfc3339Ns } from '../sources/time.js';
 import { runOracle } from '../testing/oracle/oracle.js';
 import type { SentRecord } from '../testing/oracle/types.js';
-import { builtIn, members, operations } from '../testing/oracle-run/encodings.js';
+import { members, operations } from '../testing/oracle-run/encodings.js';
 import { type OutgoingRecord, outgoing } from '../testing/oracle-run/outgoing.js';
 import { type JobChoice, openRig, oracleJob, type Rig, runJob } from '../testing/oracle-run/rig.js';
 import { catchUp, type Following, lastTexts, openFollower, setOf, setTexts } from './follow.fixture.js';
 
-const EVENTS = 2_000;
+const EVENTS = 1_500;
 /** Behind the last random event. */
 const FOREVER_NS = RANDOM_JOB_END_NS + 10n ** 17n;
 const CHOICES: readonly JobChoice[] = [
-  { encoding: builtIn, ordering: 'event_time', snapshots: 'all' },
   { encoding: members, ordering: 'event_time', snapshots: 'changed' },
   { encoding: operations, ordering: 'event_time', snapshots: 'all' },
 ];
@@ -60,7 +59,7 @@ const histories = fc.record({
   log: fc.double({ min: 0, max: 0.5, noNaN: true }),
   end: fc.double({ min: 0.02, max: 0.3, noNaN: true }),
   looks: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 2 }),
-  maxStepEvents: fc.integer({ min: 200, max: 2_000 }),
+  maxStepEvents: fc.integer({ min: 150, max: 1_000 }),
   compactSteps: fc.integer({ min: 1, max: 5 }),
   seed: fc.integer({ min: 1, max: 1_000 }),
 });

@@ -5,10 +5,8 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import type { Pipeline } from '../replay/pipeline.js';
-import { hashRanges } from '../replay/segments.js';
 import { storeInput, type TaskCounters } from '../replay/tasks.js';
 import { runUnit } from '../replay/unit-runner.js';
-import { taskLimits } from '../replay/unit-task.js';
 import type { UnitState } from '../replay/units.js';
 import type { InputRows } from '../store/selection.js';
 import type { QueryOptions } from '../store/store.js';
@@ -25,10 +23,11 @@ import {
   openOffsets,
 } from './consumed.js';
 import { CoverageWatch } from './coverage-watch.js';
-import { dropGeneration, liveJob, writeTogether } from './generations.js';
+import { dropGeneration, writeTogether } from './generations.js';
 import { KnownIds, type RepeatedIds } from './known-ids.js';
-import { findLate } from './late.js';
+import { findLate, lastUnsaid } from './late.js';
 import { LIVE_PREFIX, type Progress, type PromotedSet, progressOf, stepUnit } from './live-units.js';
+import { stepFold } from './step-fold.js';
 import type { FollowTask } from './task-follow.js';
 
 /** Runs a step's fold, in a thread. */
@@ -76,6 +75,7 @@ export class Follower {
   #progress: Progress | null = null;
   #consumed: Offsets = new Map();
   #prepared: Prepared | null = null;
+  #unsaidNs = '0';
   #sealedAt = performance.now();
 
   private constructor(
@@ -145,11 +145,19 @@ export class Follower {
       statement: this.#statement,
     });
     // Before the first step the set is what its run folded: later events at the same offsets are still to come.
-    const { spec, endNs, ranges } = this.#base;
-    const rows = inputOf(progress.consumed === null ? ranges : claimsAt(units, progress.consumed));
+    const { spec, endNs, ranges, again } = this.#base;
+    const rows = inputOf(
+      progress.consumed === null ? ranges : [...claimsAt(units, progress.consumed), ...again],
+    );
     const of = progress.consumed === null ? { ...spec, endNs } : spec;
     const { repeated } = await known.learn(of, rows, rows);
     known.keep(repeated);
+    this.#unsaidNs = await lastUnsaid(
+      store,
+      { ...this.#base, spec: { ...spec, endNs } },
+      inputOf(ranges),
+      this.#statement,
+    );
     this.#consumed = progress.consumed ?? new Map();
     this.#known = known;
     return known;
@@ -167,14 +175,16 @@ export class Follower {
     known: KnownIds,
   ): Promise<Prepared | null> {
     const { follow } = this.#pipeline.config;
-    const { spec, starts, startNs, endNs, ranges, offsets: read } = this.#base;
+    const { spec, starts, startNs, endNs, ranges, again, offsets: read } = this.#base;
     const first = this.#progress?.consumed === null;
     const open = openOffsets(coveredOffsets(units), this.#consumed, starts);
     const offsets = first ? read : firstOffsets(open, BigInt(follow.maxStepEvents));
     if (!first && countOffsets(offsets) === 0n) return null;
-    const input = inputOf(claimsAt(units, offsets));
-    const rows = first ? { ...input, behind: { startNs, endNs, ranges } } : input;
-    const whole = inputOf(claimsAt(units, addOffsets(this.#consumed, offsets)));
+    const claims = claimsAt(units, offsets);
+    const rows = first
+      ? { ...inputOf([...claims, ...again]), behind: { startNs, endNs, ranges } }
+      : inputOf(claims);
+    const whole = inputOf([...claimsAt(units, addOffsets(this.#consumed, offsets)), ...again]);
     const learned = await known.learn(spec, rows, whole);
     if (first && learned.events > follow.firstStepMaxEvents) {
       throw new RewindError(
@@ -191,8 +201,7 @@ export class Follower {
   async #make(prepared: Prepared, known: KnownIds): Promise<TaskCounters | null> {
     const { rows, whole, offsets, repeated } = prepared;
     const { set } = this.#progress!;
-    const { spec, endNs: baseEndNs } = this.#base;
-    const query = { spec, set, baseEndNs, rows };
+    const query = { spec: this.#base.spec, set, unsaidNs: this.#unsaidNs, rows };
     const late = prepared.events === 0 ? [] : await findLate(this.#pipeline.store, query, this.#statement);
     const anew = [...new Set([...late, ...repeated.entities])];
     const consumed = addOffsets(this.#consumed, offsets);
@@ -200,7 +209,7 @@ export class Follower {
       kind: 'follow' as const,
       step: this.#progress!.step.toString(),
       set,
-      fold: this.#foldTask(rows),
+      fold: stepFold(this.#base, set, rows, this.#pipeline.config),
       anew,
       whole: storeInput(whole),
       losers: known.losers,
@@ -212,27 +221,6 @@ export class Follower {
     }));
     if (counters !== null) this.#consumed = consumed;
     return counters;
-  }
-
-  #foldTask(rows: InputRows): FollowTask['fold'] {
-    const { config } = this.#pipeline;
-    const { spec, encoding } = this.#base;
-    const { setId, generation } = this.#progress!.set;
-    return {
-      kind: 'fold',
-      live: true,
-      jobId: liveJob(setId, generation),
-      spec,
-      encoding,
-      input: storeInput(rows),
-      range: hashRanges(1)[0]!,
-      losers: [],
-      // Entities with an id that occurs again are folded anew.
-      repeated: [],
-      rules: null,
-      foldIn: 'worker',
-      limits: taskLimits(config),
-    };
   }
 
   /** Claims the next step, has it done and sealed. Null: it is another's. */

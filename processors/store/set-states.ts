@@ -13,9 +13,20 @@ export interface LiveSet {
   readonly claims: readonly string[];
 }
 
+type StateColumn = (typeof STATE_COLUMNS)[number];
+
 /** Rows of STATE_COLUMNS: the last state of each entity that `where` lets through; takes setParams. */
 export function latestStatesSql(store: Store, where: string): string {
-  const rest = STATE_COLUMNS.slice(3);
+  return latestSql(store, where, STATE_COLUMNS.slice(3));
+}
+
+/** The same without the states themselves: what their last events were. */
+export function latestEventsSql(store: Store, where: string): string {
+  return latestSql(store, where, ['occurred_at', 'event_id']);
+}
+
+/** `rest`: columns behind those of the entity; event_id among them. */
+function latestSql(store: Store, where: string, rest: readonly StateColumn[]): string {
   const last = rest.map((name, i) => `latest.${i + 1} AS ${name}`).join(', ');
   return `SELECT entity_hash, entity_type, entity_id, ${last} FROM (
     SELECT entity_hash, entity_type, entity_id, argMax((${rest.join(', ')}), step) AS latest

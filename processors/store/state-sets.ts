@@ -45,9 +45,13 @@ export async function dropSet(store: Store, tenantId: string, setId: string): Pr
     `SELECT DISTINCT generation FROM ${table} WHERE tenant_id = {tenantId:String} AND scope = {setId:String}`,
     { tenantId, setId },
   );
-  for (const { generation } of rows)
+  for (const { generation } of rows) {
     await store.command(
       `ALTER TABLE ${table} DROP PARTITION tuple({tenantId:String}, {setId:String}, {generation:UInt32})`,
       { tenantId, setId, generation },
     );
+    await store.command(`ALTER TABLE ${store.t('live_snapshots')} DROP PARTITION {job:String}`, {
+      job: `${setId}.${generation}`,
+    });
+  }
 }

@@ -45,10 +45,44 @@ WHERE kind = 'current' AND removals = 0 AND nth = 1
 ORDER BY tenant_id, block DESC, place DESC
 LIMIT 1 BY tenant_id;
 
+-- Steps of followed sets that count: `live/<generation>/<step>`. The rule is that of processors/replay/units.ts, for units
+-- that one final manifest seals.
+CREATE OR REPLACE VIEW {db}.{prefix}live_steps AS
+SELECT set_id, toUInt32(splitByChar('/', unit)[2]) AS generation, toUInt64(splitByChar('/', unit)[3]) AS step, claim, written_at
+FROM
+(
+    SELECT
+        scope AS set_id, unit, kind, claim, from_pos, final, written_at, _block_number AS block, _block_offset AS place,
+        last_value(if(kind = 'claim', claim, NULL)) IGNORE NULLS OVER (
+            PARTITION BY scope, unit ORDER BY _block_number, _block_offset
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS fence
+    FROM {db}.{prefix}unit_log
+    WHERE scope IN (SELECT set_id FROM {db}.{prefix}current_sets) AND startsWith(unit, 'live/')
+)
+WHERE kind = 'manifest' AND final = 1 AND from_pos = 0 AND claim = fence
+ORDER BY set_id, unit, block, place
+LIMIT 1 BY set_id, unit;
+
+-- The rows of each tenant's current set that count: those of its newest generation.
+CREATE OR REPLACE VIEW {db}.{prefix}current_rows AS
+SELECT
+    c.tenant_id AS tenant_id, c.set_id AS set_id, greatest(c.generation, l.generation) AS generation, c.job_id AS job_id,
+    c.as_of AS as_of, c.promoted_at AS promoted_at,
+    if(l.generation > c.generation, l.claims, arrayConcat(c.claims, l.claims)) AS claims
+FROM {db}.{prefix}current_sets AS c
+LEFT JOIN
+(
+    SELECT set_id, generation, groupArray(claim) AS claims
+    FROM {db}.{prefix}live_steps
+    GROUP BY set_id, generation
+    ORDER BY set_id, generation DESC
+    LIMIT 1 BY set_id
+) AS l ON l.set_id = c.set_id;
+
 -- The last state of each entity of a tenant that exists. A query takes its snapshot of a table when the table is resolved:
 -- the sets are read first and once, in a scalar subquery, or a promotion in between would show rows of no set.
 CREATE OR REPLACE VIEW {db}.{prefix}v1_current_state AS
-WITH (SELECT groupArray((tenant_id, set_id, generation, job_id, as_of, promoted_at, claims)) FROM {db}.{prefix}current_sets) AS sets
+WITH (SELECT groupArray((tenant_id, set_id, generation, job_id, as_of, promoted_at, claims)) FROM {db}.{prefix}current_rows) AS sets
 SELECT
     s.tenant_id AS tenant_id, s.entity_type AS entity_type, s.entity_id AS entity_id,
     concat('{', arrayStringConcat(arrayFilter(member -> member != '',

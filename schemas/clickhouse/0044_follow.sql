@@ -25,3 +25,18 @@ PARTITION BY job_id
 ORDER BY (job_id, claim, entity_hash, entity_type, entity_id, fold_seq)
 SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Snapshots of the steps of followed current states';
+
+CREATE TABLE IF NOT EXISTS {db}.{prefix}follow_events
+(
+    tenant_id   LowCardinality(String) COMMENT 'Tenant',
+    kind        Enum8('on' = 1, 'off' = 2, 'failed' = 3, 'recovered' = 4) COMMENT 'on, off: asked by people; failed: a step could not be made; recovered: one was, after that',
+    actor       String COMMENT 'on, off: who asked for it; else the worker',
+    job_id      String COMMENT 'failed, recovered: the run whose states are followed',
+    error_code  LowCardinality(String) COMMENT 'failed: stable code; see docs/errors.md',
+    error       String COMMENT 'failed: in words' CODEC(ZSTD(1)),
+    written_at  DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was written; decides nothing'
+)
+ENGINE = MergeTree
+ORDER BY tenant_id
+SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1
+COMMENT 'Whether the current state of a tenant is followed; the last event in insertion order counts';

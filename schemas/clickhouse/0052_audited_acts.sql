@@ -32,6 +32,10 @@ UNION ALL
 SELECT '' AS tenant_id, concat('instance.', kind) AS action, '' AS target, actor, written_at AS at
 FROM {db}.{prefix}instance_events
 UNION ALL
+SELECT tenant_id, 'current_state.follow_switched' AS action, '' AS target, actor, written_at AS at
+FROM {db}.{prefix}follow_events
+WHERE kind IN ('on', 'off')
+UNION ALL
 SELECT tenant_id, if(any(act) = 'revert', 'current_state.reverted', 'current_state.promoted') AS action, any(job_id) AS target,
     any(actor) AS actor, min(written_at) AS at
 FROM {db}.{prefix}promotions AS p

@@ -9,6 +9,7 @@ import { pair, positiveInteger } from '../values.js';
 import { watchJob } from '../watch.js';
 import { makeEvidenceCommand } from './evidence.js';
 import { continueCommand } from './replay-continue.js';
+import { followCommand } from './replay-follow.js';
 import { LIFE_COMMANDS } from './replay-life.js';
 import { outputsCommand } from './replay-outputs.js';
 import { reportCommand } from './replay-report.js';
@@ -28,6 +29,7 @@ export function replayCommand(cli: Cli): Command {
     outputsCommand,
     verifyCommand,
     makeEvidenceCommand,
+    followCommand,
     continueCommand,
     ...LIFE_COMMANDS,
   ]) {

@@ -1,0 +1,79 @@
+/** Events whose way is timed: from the answer that accepted them until the view that people read shows them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SCALE_TENANT } from '../processors/generate/scale.js';
+import type { Store } from '../processors/store/store.js';
+
+/** One is sent so often. */
+const EVERY_MS = 500;
+const LOOK_MS = 50;
+/** One that takes longer ends the run. */
+const LOST_MS = 120_000;
+
+export interface Probe {
+  readonly eventId: string;
+  readonly entityId: string;
+}
+
+export class Probes {
+  readonly #store: Store;
+  readonly #waiting: { readonly probe: Probe; readonly acceptedAt: number }[] = [];
+  readonly latencies: number[] = [];
+  #count = 0;
+  #nextAt = 0;
+  #ended = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The next one to send; null: it is not time yet. */
+  next(): Probe | null {
+    const now = performance.now();
+    if (now < this.#nextAt) return null;
+    this.#nextAt = now + EVERY_MS;
+    const name = `probe-${++this.#count}`;
+    return { eventId: name, entityId: name };
+  }
+
+  accepted(probe: Probe): void {
+    this.#waiting.push({ probe, acceptedAt: performance.now() });
+  }
+
+  /** Looks for those that were accepted until `end` was called and all were seen. Rejects when one is not seen. */
+  async watch(): Promise<void> {
+    for (;;) {
+      const [first] = this.#waiting;
+      if (first === undefined) {
+        if (this.#ended) return;
+      } else if (await this.#isVisible(first.probe)) {
+        this.latencies.push(performance.now() - first.acceptedAt);
+        this.#waiting.shift();
+        continue;
+      } else if (performance.now() - first.acceptedAt > LOST_MS) {
+        throw new Error(`${first.probe.eventId} was not seen`);
+      }
+      await sleep(LOOK_MS);
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+  }
+
+  async #isVisible({ eventId, entityId }: Probe): Promise<boolean> {
+    const rows = await this.#store.query<{ event_id: string }>(
+      `SELECT event_id FROM ${this.#store.t('v1_current_state')}
+       WHERE tenant_id = {tenant:String} AND entity_hash = sipHash64('device', {entityId:String})
+         AND entity_type = 'device' AND entity_id = {entityId:String}`,
+      { tenant: SCALE_TENANT, entityId },
+    );
+    return rows[0]?.event_id === eventId;
+  }
+}
+
+export function percentiles(values: readonly number[]): { p50: number; p99: number; max: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+}

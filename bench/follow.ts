@@ -1,0 +1,151 @@
+/**
+ * `npm run bench:follow`: a current state that is followed while 20,000 events a second come in through the front door of
+ * an embedded server, and how long after it was accepted an event is seen in v1_current_state. One event in a thousand
+ * comes late, and one in a thousand again. `--quick`: a minute in place of ten.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { SCALE_TENANT, scaleEvents } from '../processors/generate/scale.js';
+import { formatRfc3339Ns } from '../processors/sources/time.js';
+import { writeFigures } from './figures.js';
+import { Probes, percentiles } from './follow-probes.js';
+import { usageOf } from './measure.js';
+import { Ours } from './ours.js';
+import { saveResults } from './results.js';
+
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '20000' },
+    seconds: { type: 'string', default: '600' },
+    entities: { type: 'string', default: '100000' },
+    quick: { type: 'boolean', default: false },
+    'no-save': { type: 'boolean', default: false },
+  },
+});
+
+const SEND_MS = 100;
+/** Of all events, so many come late, and as many come again. */
+const DISORDER = 0.001;
+const LATE_NS = 10_000_000_000n;
+
+interface Sent {
+  readonly events: number;
+  readonly seconds: number;
+}
+
+/** Lines as a producer sends them: now, but for the late ones; and now and then one that was sent before. */
+class Lines {
+  readonly #events: ReturnType<typeof scaleEvents>;
+  #last = '';
+  #count = 0;
+
+  constructor(entities: number, seed: number) {
+    this.#events = scaleEvents({ seed, events: 1e9, entities, partitions: 1, startNs: 0n, stepNs: 0n });
+  }
+
+  take(count: number): string[] {
+    return Array.from({ length: count }, () => this.#line());
+  }
+
+  #line(): string {
+    this.#count++;
+    const every = Math.round(1 / DISORDER);
+    if (this.#count % every === 0 && this.#last !== '') return this.#last;
+    const late = this.#count % every === every >> 1;
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    const { event } = this.#events.next().value!;
+    this.#last = line(event.eventId, event.entityId, late ? nowNs - LATE_NS : nowNs, event.payloadJson);
+    return this.#last;
+  }
+}
+
+function line(eventId: string, entityId: string, occurredAtNs: bigint, payloadJson: string): string {
+  const envelope = {
+    event_id: eventId,
+    event_type: 'device.reported',
+    entity_type: 'device',
+    entity_id: entityId,
+    actor: 'agent-1',
+    action: 'report',
+    severity: 'info',
+    occurred_at: formatRfc3339Ns(occurredAtNs),
+  };
+  return `${JSON.stringify(envelope).slice(0, -1)},"payload":${payloadJson}}\n`;
+}
+
+async function post(ours: Ours, lines: readonly string[]): Promise<void> {
+  const answer = await fetch(`${ours.url}/tenants/${SCALE_TENANT}/audit-events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: lines.join(''),
+  });
+  if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
+  await answer.arrayBuffer();
+}
+
+/** Sends at the rate; a request that takes long is made good by larger ones. */
+async function load(ours: Ours, lines: Lines, rate: number, seconds: number, probes: Probes): Promise<Sent> {
+  const began = performance.now();
+  let sent = 0;
+  for (;;) {
+    const elapsed = (performance.now() - began) / 1000;
+    if (elapsed >= seconds) return { events: sent, seconds: elapsed };
+    const due = Math.min(Math.floor(elapsed * rate) - sent, 2 * rate);
+    const probe = probes.next();
+    const batch = lines.take(Math.max(0, due));
+    if (probe !== null)
+      batch.push(line(probe.eventId, probe.entityId, BigInt(Date.now()) * 1_000_000n, '{"status":"probe"}'));
+    if (batch.length > 0) await post(ours, batch);
+    sent += batch.length;
+    if (probe !== null) probes.accepted(probe);
+    const nextMs = SEND_MS - (((performance.now() - began) % SEND_MS) as number);
+    await sleep(nextMs);
+  }
+}
+
+async function main(): Promise<void> {
+  const rate = Number(values.rate);
+  const seconds = values.quick ? 60 : Number(values.seconds);
+  const entities = Number(values.entities);
+  const dataDir = mkdtempSync(join(tmpdir(), 'rewind-bench-follow-'));
+  const ours = await Ours.start(dataDir);
+  try {
+    const lines = new Lines(entities, 1);
+    await post(ours, lines.take(2 * entities));
+    const { jobId } = await ours.run({ source: 'archive' });
+    const tenant = `/tenants/${SCALE_TENANT}`;
+    await ours.post(`${tenant}/replay-jobs/${jobId}/promote`, { reason: 'benchmark' });
+    await ours.post(`${tenant}/current-state/follow`, { on: true });
+    const probes = new Probes(ours.store);
+    const watching = probes.watch();
+    const sent = await load(ours, lines, rate, seconds, probes);
+    await probes.end();
+    await watching;
+    const { node, engine } = ours.pids;
+    const follow = {
+      eventsPerSecond: Math.round(sent.events / sent.seconds),
+      seconds: Math.round(sent.seconds),
+      entities,
+      visibleAfterMs: percentiles(probes.latencies),
+      probes: probes.latencies.length,
+      peakRssMiB: {
+        node: Math.round(usageOf(node).peakRssBytes / 2 ** 20),
+        engine: Math.round(usageOf(engine).peakRssBytes / 2 ** 20),
+      },
+      cpuSeconds: {
+        node: Math.round(usageOf(node).cpuSeconds),
+        engine: Math.round(usageOf(engine).cpuSeconds),
+      },
+    };
+    if (!values['no-save']) writeFigures(saveResults({ follow }));
+    process.stdout.write(`${JSON.stringify(follow)}\n`);
+  } finally {
+    await ours.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+await main();

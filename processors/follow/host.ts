@@ -1,0 +1,176 @@
+/**
+ * Follows, in a worker process, what is to be followed: one loop for each current set, held by a claim so that no other
+ * process folds the same. The claim saves work and nothing more: steps are right whoever makes them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RewindError } from '../../schemas/errors.js';
+import type { Pipeline } from '../replay/pipeline.js';
+import type { Slot, ThreadPool } from '../replay/thread-pool.js';
+import { nextStep } from '../replay/unit-protocol.js';
+import type { FollowLog, FollowSwitch } from '../store/follow-log.js';
+import { newClaimId } from '../store/unit-log.js';
+import { Follower, type FollowPipeline, type RunFollowTask } from './follower.js';
+import { FOLLOWER_UNIT, type PromotedSet } from './live-units.js';
+
+/** How often is looked at what is to be followed. */
+const LOOK_MS = 1_000;
+const RETRY_SLOWEST_MS = 30_000;
+/** A set that somebody else holds is looked at again after this. */
+const HELD_MS = 1_000;
+
+export interface FollowHostContext extends FollowPipeline, Pick<Pipeline, 'instance'> {
+  readonly followLog: FollowLog;
+}
+
+interface Running {
+  readonly set: PromotedSet;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+export class FollowHost {
+  readonly #context: FollowHostContext;
+  readonly #pool: () => ThreadPool;
+  readonly #onRetry: (set: PromotedSet, error: unknown) => void;
+  readonly #running = new Map<string, Running>();
+
+  /** `pool`: threads of its own, so that a step never waits for the units of jobs. */
+  constructor(
+    context: FollowHostContext,
+    pool: () => ThreadPool,
+    onRetry: (set: PromotedSet, error: unknown) => void,
+  ) {
+    this.#context = context;
+    this.#pool = pool;
+    this.#onRetry = onRetry;
+  }
+
+  /** Until the signal aborts; a step under way is given up. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#look();
+      } catch {
+        // The store is away; what runs says so itself.
+      }
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
+    const running = [...this.#running.values()];
+    for (const { abort } of running) abort.abort();
+    await Promise.allSettled(running.map(({ done }) => done));
+  }
+
+  async #look(): Promise<void> {
+    const { followLog, instance, config } = this.#context;
+    const on = (await followLog.switches()).filter((one) => one.on);
+    const tenants = on.slice(0, config.follow.maxSets).map(({ tenantId }) => tenantId);
+    const sets = (await instance.isPaused()) ? [] : await followLog.currentSets(tenants);
+    const wanted = new Map(sets.map((set) => [set.setId, set]));
+    for (const [setId, { abort }] of this.#running) if (!wanted.has(setId)) abort.abort();
+    for (const set of wanted.values()) {
+      if (this.#running.has(set.setId)) continue;
+      const told = on.find(({ tenantId }) => tenantId === set.tenantId) as FollowSwitch;
+      this.#begin(set, told.error !== null);
+    }
+  }
+
+  #begin(set: PromotedSet, failing: boolean): void {
+    const abort = new AbortController();
+    const done = this.#follow(set, failing, abort.signal)
+      .catch(() => undefined)
+      .finally(() => this.#running.delete(set.setId));
+    this.#running.set(set.setId, { set, abort, done });
+  }
+
+  /** Until the signal aborts or another process has the set. */
+  async #follow(set: PromotedSet, failing: boolean, signal: AbortSignal): Promise<void> {
+    const { unitLog, beats, worker, followLog } = this.#context;
+    const claim = await this.#take(set);
+    if (claim === null) {
+      await sleep(HELD_MS, undefined, { signal }).catch(() => undefined);
+      return;
+    }
+    const held = { scope: set.setId, unit: FOLLOWER_UNIT, claim };
+    beats.add(held);
+    let tries = 0;
+    // Of the error that the log tells of last.
+    let told = failing ? 'unknown' : '';
+    let follower: Follower | null = null;
+    try {
+      while (!signal.aborted) {
+        const began = performance.now();
+        try {
+          follower ??= await Follower.open(this.#context, set, this.#runTask, signal);
+          const outcome = await follower.step();
+          if (told !== '') await followLog.recovered(set, worker);
+          told = '';
+          tries = 0;
+          if (outcome.kind === 'lost') {
+            if (!(await this.#holds(set, claim))) return;
+            // Whoever began the step shows life, for a lease at most.
+            await sleep(HELD_MS, undefined, { signal }).catch(() => undefined);
+          } else await this.#rest(began, outcome.left > 0n, signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          this.#onRetry(set, error);
+          told = await this.#tell(set, error, told).catch(() => told);
+          tries++;
+          await sleep(Math.min(RETRY_SLOWEST_MS, 250 * 2 ** Math.min(tries, 10)), undefined, {
+            signal,
+          }).catch(() => undefined);
+        }
+      }
+    } finally {
+      beats.remove(claim);
+      await unitLog.append([{ ...held, kind: 'release', worker }]).catch(() => undefined);
+    }
+  }
+
+  /** Steps follow each other at once while there is more to fold than one takes. */
+  async #rest(began: number, more: boolean, signal: AbortSignal): Promise<void> {
+    const left = more ? 0 : this.#context.config.follow.intervalMs - (performance.now() - began);
+    if (left > 0) await sleep(left, undefined, { signal }).catch(() => undefined);
+  }
+
+  /** Each kind of error once, however often it comes; returns the code. */
+  async #tell(set: PromotedSet, error: unknown, told: string): Promise<string> {
+    const { followLog, worker } = this.#context;
+    const code = error instanceof RewindError ? error.code : 'internal';
+    if (code !== told)
+      await followLog.failed(set, worker, code, error instanceof Error ? error.message : String(error));
+    return code;
+  }
+
+  /** The claim under which this process follows the set; null: another does. */
+  async #take({ setId }: PromotedSet): Promise<string | null> {
+    const { unitLog, worker, holderSilent } = this.#context;
+    const state = await unitLog.read(setId, FOLLOWER_UNIT);
+    const silent = holderSilent(setId, FOLLOWER_UNIT, state);
+    if (nextStep(state, null, null, silent).kind !== 'claim') return null;
+    const claim = newClaimId();
+    await unitLog.append([{ scope: setId, unit: FOLLOWER_UNIT, kind: 'claim', claim, worker }]);
+    return (await unitLog.read(setId, FOLLOWER_UNIT)).holder === claim ? claim : null;
+  }
+
+  async #holds({ setId }: PromotedSet, claim: string): Promise<boolean> {
+    return (await this.#context.unitLog.read(setId, FOLLOWER_UNIT)).holder === claim;
+  }
+
+  readonly #runTask: RunFollowTask = async (task, signal) => {
+    const slot = await this.#slot(signal);
+    try {
+      return await slot.run(task, signal);
+    } finally {
+      slot.free();
+    }
+  };
+
+  async #slot(signal: AbortSignal): Promise<Slot> {
+    for (;;) {
+      signal.throwIfAborted();
+      const slot = this.#pool().reserve();
+      if (slot !== null) return slot;
+      await sleep(10, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
