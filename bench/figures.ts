@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../processors/package-root.js';
 import type { Latency } from './api-latency.js';
 import type { RaceRun } from './race.js';
-import { raceTable } from './results.js';
+import { type PolicyRow, raceTable } from './results.js';
 
 const START = '<!-- figures -->\n';
 const END = '<!-- /figures -->';
@@ -21,6 +21,7 @@ interface Saved {
     readonly busy: Readonly<Record<string, Latency>>;
   };
   readonly growth?: readonly Growth[];
+  readonly policy?: { readonly inputs: number; readonly rows: readonly PolicyRow[] };
   readonly ingestEventsPerSecond?: Readonly<Record<string, number>>;
   readonly follow?: Follow;
   readonly rssBytesMax?: number;
@@ -75,6 +76,7 @@ export function writeFigures(results: Saved): void {
     scale(results),
     ingest(results),
     follow(results),
+    policy(results),
   ];
   writeFileSync(
     path,
@@ -100,6 +102,15 @@ function race({ runs = [], ratios = {}, bytesPerSnapshot }: Saved): string {
       ? ''
       : `\nA snapshot with its place in the timeline takes ${bytesPerSnapshot.asWritten} bytes on disk as jobs write it, ${bytesPerSnapshot.merged} after all merges.\n`;
   return `${raceTable(runs)}\n| Ratio | |\n|---|---:|\n${rows.join('\n')}\n${bytes}`;
+}
+
+function policy({ policy: figures }: Saved): string {
+  if (figures === undefined) return '';
+  const rows = figures.rows.map((row) => `| ${row.policy} | ${row.rewindNs} | ${row.opaNs} | ${row.ratio} |`);
+  return `Decisions on one core against \`opa bench\`, nanoseconds each, over ${figures.inputs} inputs, nothing remembered:\n
+| Policy | Rewind | OPA | Ratio |
+|---|---:|---:|---:|
+${rows.join('\n')}\n`;
 }
 
 function api({ api: figures }: Saved): string {

@@ -65,8 +65,6 @@ export function ratiosOf(runs: readonly RaceRun[]): Record<string, number | null
       best('Rewind, archive, worker fold, 2 workers'),
       best('Rewind, archive, worker fold, 1 worker'),
     ),
-    // There is no policy engine yet.
-    policyVsOpaBench: null,
   };
 }
 
@@ -97,16 +95,36 @@ export function versions(): Record<string, string> {
 
 const RESULTS = 'bench/results.json';
 
-/** Takes what a suite measured into bench/results.json; other suites' figures stay as they were. */
-export function saveResults(figures: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** What bench/policy.ts measures: nanoseconds of a decision. */
+export interface PolicyRow {
+  readonly policy: string;
+  readonly opaNs: number;
+  readonly rewindNs: number;
+  readonly ratio: number;
+}
+
+/** Takes what a suite measured into bench/results.json; other suites' figures stay as they were, their ratios too. */
+export function saveResults({
+  ratios,
+  ...figures
+}: Readonly<Record<string, unknown> & { ratios?: Readonly<Record<string, number | null>> }>): Record<
+  string,
+  unknown
+> {
   const path = join(packageRoot(), RESULTS);
   const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
-  const all = { ...known, machine: machine(), versions: versions(), ...figures };
+  const all = {
+    ...known,
+    machine: machine(),
+    versions: versions(),
+    ratios: { ...(known.ratios as object | undefined), ...ratios },
+    ...figures,
+  };
   writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`);
   return all;
 }
 
-export function raceFigures(result: RaceResult): Record<string, unknown> {
+export function raceFigures(result: RaceResult) {
   return {
     runs: result.runs,
     ratios: ratiosOf(result.runs),

@@ -52,7 +52,10 @@ func callBuiltin(body []byte) []byte {
 	}
 	var out []byte
 	err = function(at, operands, func(value *ast.Term) error {
-		out = append([]byte{builtinValue}, value.String()...)
+		var text bytes.Buffer
+		text.WriteByte(builtinValue)
+		valueText(&text, value.Value)
+		out = text.Bytes()
 		return stop
 	})
 	var halt topdown.Halt

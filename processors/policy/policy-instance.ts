@@ -12,6 +12,7 @@ import { answering, normalPath } from './entrypoints.js';
 import { BuiltinHalted, HostBuiltins, NOW, Unlogged } from './host-builtins.js';
 import { PAGE_BYTES } from './memory-limit.js';
 import { OpaEnded, type OpaInstance } from './opa-instance.js';
+import { inputBytes } from './policy-input.js';
 import { PolicyMemory } from './policy-memory.js';
 import { jsonOfDump } from './rego-value.js';
 
@@ -113,8 +114,7 @@ export class PolicyInstance {
     try {
       const answer = answering(this.#entrypoints, this.#packages, decision.path);
       if (answer === null) return this.#ofData(decision.path);
-      // Canonical: OPA reads 1.0 and 1e2 as 1 and 100, and its WebAssembly keeps them as they are written.
-      const input = decision.input === undefined ? undefined : canonicalJson(decision.input);
+      const input = decision.input === undefined ? undefined : inputBytes(decision.input);
       this.#builtins.set(decision.nowNs, decision.ndCache);
       const result = this.#evaluate(answer.entrypoint, input);
       return result === undefined ? UNDEFINED : narrowed(result, answer.below);
@@ -130,9 +130,9 @@ export class PolicyInstance {
   }
 
   /** Canonical JSON; undefined: the rule is. */
-  #evaluate(entrypoint: string, input: string | undefined): string | undefined {
+  #evaluate(entrypoint: string, input: Buffer | undefined): string | undefined {
     const { dataAddr, dataHeapPtr, entrypoints } = this.#loaded;
-    const length = input === undefined ? 0 : this.#memory.write(input, dataHeapPtr);
+    const length = input === undefined ? 0 : this.#memory.writeBytes(input, dataHeapPtr);
     const id = entrypoints[entrypoint] as number;
     const at = this.#exports.opa_eval(
       0,

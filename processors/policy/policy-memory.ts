@@ -31,6 +31,13 @@ export class PolicyMemory {
     return encoder.encodeInto(text, this.#current().subarray(address)).written;
   }
 
+  /** As `write`. */
+  writeBytes(bytes: Buffer, address: number): number {
+    this.#reserve(address + bytes.length);
+    this.#current().set(bytes, address);
+    return bytes.length;
+  }
+
   #reserve(end: number): void {
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));

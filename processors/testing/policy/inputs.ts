@@ -34,7 +34,7 @@ function input(chance: Prng): string {
       '2024-12-31T23:59:59Z',
       'yesterday',
     ),
-    text: pick('The quick brown fox.', 'a', '', 'naïve café ☕', ' spaces ', '{"a":1}', '<b>&"quoted"\\</b>'),
+    text: pick('The quick brown fox.', 'a', '', 'naïve café ☕', ' spaces ', '\u0001\u007f\u2028\u200b\u{1f6d1}', '{"a":1}', '<b>&"quoted"\\</b>'),
     name: pick('Zoë', 'İstanbul', '𝒳y', 'plain', 'ß'),
     email: pick('ann@example.com', 'ann@example.net', 'Ann@example.org'),
     path_text: pick('/api/v1/items/12/x', '/a.b/c33', 'x', ''),
