@@ -208,6 +208,13 @@ describe('changed policies', () => {
     expect(found.samples).toEqual([]);
   });
 
+  it('takes rules away', async () => {
+    const found = await result({ policies: { 'httpapi/authz': 'package httpapi.authz' } });
+    const valued = logged.filter((one) => one.result !== undefined).length;
+    expect(found.classes).toMatchObject({ changed: valued, unchanged: logged.length - valued });
+    expect(found.groups.every(({ to }: { to: string }) => to === 'undefined')).toBe(true);
+  });
+
   it('tells errors of evaluation apart from changes', async () => {
     const failing = `${AUTHZ}\nreason := "other" if input.path[2] == input.user\n`;
     const found = await result({
