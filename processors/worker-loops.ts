@@ -22,7 +22,11 @@ export function startWorkerLoops(
   const host = new PipelineHost(pipeline, pool, { onRetry });
   const promoter = new Promoter(pipeline, onRetry);
   const running = Promise.all([host, promoter, ...others].map((one) => one.run(stop.signal)));
-  const endFollowing = startFollowing(pipeline, () => new ThreadPool(1, data), telemetry);
+  // A process without threads for jobs has none for this either.
+  const endFollowing =
+    threads === 0
+      ? async () => undefined
+      : startFollowing(pipeline, () => new ThreadPool(1, data), telemetry);
   return async () => {
     stop.abort();
     await endFollowing();
