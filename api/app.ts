@@ -55,6 +55,7 @@ import { replayResultRoutes } from './routes/replay-results.js';
 import { reportRoutes } from './routes/reports.js';
 import { searchRoutes } from './routes/searches.js';
 import { streamRoutes } from './routes/streams.js';
+import { tenantExportRoutes } from './routes/tenant-exports.js';
 import { verificationRoutes } from './routes/verifications.js';
 import { versionRoutes } from './routes/versions.js';
 import { webhookRoutes } from './routes/webhooks.js';
@@ -116,6 +117,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(decisionRoutes(context));
   app.register(reportRoutes(context));
   app.register(comparisonRoutes(context));
+  app.register(tenantExportRoutes(context));
   app.register(deadLetterRoutes(context));
   app.register(outputRoutes(context));
   app.register(evidenceRoutes(context));

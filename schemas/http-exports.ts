@@ -1,6 +1,8 @@
 /** Exports of a run: what may be asked for, and in which formats it comes. */
 import { Type } from 'typebox';
+import { JobFilterQuery } from './http.js';
 import { strict } from './http-answer.js';
+import { AuditEntriesQuery } from './http-audit.js';
 
 const Word = Type.String({ minLength: 1, maxLength: 2048 });
 const Moment = Type.String({
@@ -8,6 +10,12 @@ const Moment = Type.String({
   maxLength: 64,
   description: 'RFC 3339, or relative to now (7d); included',
 });
+
+const Format = Type.Optional(
+  Type.Union([Type.Literal('ndjson'), Type.Literal('csv'), Type.Literal('parquet')], {
+    description: 'Left out: what Accept asks for, else ndjson',
+  }),
+);
 
 export const ExportParams = strict({
   tenant_id: Type.String({ minLength: 1, maxLength: 200, description: 'Tenant' }),
@@ -23,11 +31,7 @@ export const ExportParams = strict({
 });
 
 export const ExportQuery = strict({
-  format: Type.Optional(
-    Type.Union([Type.Literal('ndjson'), Type.Literal('csv'), Type.Literal('parquet')], {
-      description: 'Left out: what Accept asks for, else ndjson',
-    }),
-  ),
+  format: Format,
   entity_type: Type.Optional(Word),
   entity_id: Type.Optional(Word),
   event_type: Type.Optional(Word),
@@ -37,6 +41,11 @@ export const ExportQuery = strict({
     Type.String({ minLength: 1, maxLength: 2048, description: 'Of field-changes: this field alone' }),
   ),
 });
+
+export const JobsExportQuery = strict({ format: Format, ...JobFilterQuery.properties });
+
+const { actor, action, from, to } = AuditEntriesQuery.properties;
+export const AuditExportQuery = strict({ format: Format, actor, action, from, to });
 
 export const EXPORT_TYPES = {
   ndjson: 'application/x-ndjson',

@@ -28,9 +28,7 @@ export const EntityParams = strict({
 const STATUS = JOB_STATUSES.join('|');
 const Label = Type.String({ pattern: '^[^=]{1,63}=.{0,200}$' });
 
-export const JobListQuery = strict({
-  limit: limit(50),
-  cursor: Type.Optional(Cursor),
+export const JobFilterQuery = strict({
   status: Type.Optional(
     Type.String({
       pattern: `^(${STATUS})(,(${STATUS}))*$`,
@@ -56,6 +54,12 @@ export const JobListQuery = strict({
     }),
   ),
 });
+export const JobListQuery = strict({
+  limit: limit(50),
+  cursor: Type.Optional(Cursor),
+  ...JobFilterQuery.properties,
+});
+
 /** Waits until status or stage are others than those given, or than now. */
 export const JobQuery = strict({
   wait: Type.Optional(

@@ -1160,6 +1160,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenant_id}/export/audit-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Administrative acts of a tenant as a file; the oldest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getExportAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenant_id}/export/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs of the tenant as a file, by the filters of their list; the oldest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getExportJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenant_id}/overview": {
         parameters: {
             query?: never;
@@ -6452,6 +6492,104 @@ export interface operations {
                         success: true;
                         data: components["schemas"]["Snapshot"];
                     };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Left out: what Accept asks for, else ndjson */
+                format?: "ndjson" | "csv" | "parquet";
+                /** @description Only acts of this actor */
+                actor?: string;
+                /** @description Only this action */
+                action?: string;
+                /** @description RFC 3339, or relative to now (7d); inclusive */
+                from?: string;
+                /** @description RFC 3339, or relative to now (7d); inclusive */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportJobs: {
+        parameters: {
+            query?: {
+                /** @description Left out: what Accept asks for, else ndjson */
+                format?: "ndjson" | "csv" | "parquet";
+                /** @description Only jobs of these statuses, joined by commas */
+                status?: string;
+                type?: "DryRun" | "StateRebuild" | "DecisionOnly";
+                /** @description key=value; only jobs with this label, or with all of them */
+                label?: string | string[];
+                /** @description Created at or after this time */
+                created_from?: string;
+                /** @description Created at or before this time */
+                created_to?: string;
+                created_by?: string;
+                /** @description Part of the name, in any case */
+                name?: string;
+                /** @description Job whose results are read */
+                parent_job_id?: string;
+                /** @description Jobs whose rows were deleted; without is the default */
+                deleted?: "without" | "with" | "only";
+            };
+            header?: never;
+            path: {
+                /** @description Tenant */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
+                    "application/vnd.apache.parquet": unknown;
                 };
             };
             /** @description What went wrong, as a problem (RFC 9457) */

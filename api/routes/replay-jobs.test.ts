@@ -120,3 +120,36 @@ test('shows the units of a job one by one', async () => {
   expect(units.some(({ stage }) => stage === 'seal')).toBe(true);
   expect((await get('/run-none/units')).status).toBe(404);
 }, 60_000);
+
+/** An export as rows of text: lines of NDJSON, or cells of CSV. */
+async function exported(path: string): Promise<string[]> {
+  const response = await fetch(`${server.url}/tenants/acme/export/${path}`);
+  expect([path, response.status]).toEqual([path, 200]);
+  return (await response.text()).trim().split('\n');
+}
+
+test('lists of jobs and acts are exported by their filters', async () => {
+  for (const [query, expected] of [
+    ['', ['Nightly billing', 'nightly crm', 'look', 'look']],
+    ['type=DryRun&status=Paused', ['look']],
+    ['label=team%3Dbilling&label=env%3Dprod', ['Nightly billing']],
+    ['deleted=only', ['gone']],
+  ] as const) {
+    const rows = await exported(`jobs?${query}`);
+    expect([query, rows.map((row) => JSON.parse(row).name)]).toEqual([query, expected]);
+  }
+  const gone = JSON.parse((await exported('jobs?deleted=only'))[0]!);
+  expect(gone).toMatchObject({ job_id: ids.get('gone'), status: 'Cancelled', parent_job_id: '' });
+  const [names, first] = await exported('jobs?format=csv&name=billing');
+  expect(names!.replaceAll('"', '').split(',').slice(0, 4)).toEqual(['job_id', 'name', 'job_type', 'status']);
+  expect(first).toContain(ids.get('Nightly billing')!);
+
+  const act = async (query: string) =>
+    (await exported(`audit-entries?${query}`)).map((row) => JSON.parse(row));
+  const exports = await act('action=export.made');
+  expect(exports.length).toBeGreaterThan(4);
+  expect(new Set(exports.map(({ target }) => target))).toEqual(new Set(['jobs']));
+  expect((await act('action=export.made')).map(({ target }) => target)).toContain('audit_entries');
+  const foreign = await fetch(`${server.url}/tenants/globex/export/jobs`);
+  expect(await foreign.text()).toBe('');
+}, 60_000);

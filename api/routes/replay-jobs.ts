@@ -1,10 +1,7 @@
 /** Replay jobs of a tenant: plan, create, list, look at. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Static } from 'typebox';
-import type { JobFilters } from '../../processors/replay/job-list.js';
 import { isTerminal } from '../../processors/replay/job-state.js';
 import type { UnitView } from '../../processors/replay/service.js';
-import { RewindError } from '../../schemas/errors.js';
 import {
   JobHeaders,
   JobListQuery,
@@ -14,10 +11,10 @@ import {
   TenantParams,
 } from '../../schemas/http.js';
 import { JobAnswer, JobListAnswer, PlanAnswer, UnitListAnswer } from '../../schemas/http-jobs.js';
-import { JobSpec, type JobStatus } from '../../schemas/job.js';
+import { JobSpec } from '../../schemas/job.js';
 import type { RouteContext } from '../context.js';
+import { jobFiltersOf } from '../job-filters.js';
 import { otherPhase, phaseOf } from '../job-wait.js';
-import { momentOf } from '../moment.js';
 import { jobDetail, jobRow, pathOfJob, snakeKeys } from '../views.js';
 
 export const replayJobRoutes =
@@ -83,7 +80,12 @@ export const replayJobRoutes =
         },
       },
       async (request) => {
-        const page = await replay.list(request.params.tenant_id, listOf(request.query));
+        const { limit, cursor, ...filters } = request.query;
+        const page = await replay.list(request.params.tenant_id, {
+          ...jobFiltersOf(filters),
+          ...(cursor === undefined ? {} : { cursor }),
+          limit,
+        });
         return { success: true as const, data: page.items.map(jobRow), page: { next: page.next } };
       },
     );
@@ -143,55 +145,6 @@ export const replayJobRoutes =
       },
     );
   };
-
-function listOf(query: Static<typeof JobListQuery>): JobFilters & { limit: number; cursor?: string } {
-  const {
-    limit,
-    cursor,
-    status,
-    type,
-    label,
-    created_from,
-    created_to,
-    created_by,
-    name,
-    parent_job_id,
-    deleted,
-  } = query;
-  const given = {
-    cursor,
-    // The pattern of the schema has checked each word.
-    status: status?.split(',') as JobStatus[] | undefined,
-    jobType: type,
-    labels: label === undefined ? undefined : labelsOf(typeof label === 'string' ? [label] : label),
-    createdFromMs: created_from === undefined ? undefined : msOf(created_from, '/created_from', 999_999n),
-    createdToMs: created_to === undefined ? undefined : msOf(created_to, '/created_to', 0n),
-    createdBy: created_by,
-    name,
-    parentJobId: parent_job_id,
-    deleted,
-  };
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...known, limit };
-}
-
-/** Jobs are created at milliseconds: `up` rounds a start up to the next one. */
-function msOf(text: string, pointer: string, up: bigint): number {
-  return Number((momentOf(text, pointer) + up) / 1_000_000n);
-}
-
-function labelsOf(texts: readonly string[]): Record<string, string> {
-  const labels = new Map<string, string>();
-  for (const text of texts) {
-    const [key, value] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
-    if ((labels.get(key) ?? value) !== value)
-      throw new RewindError('field_invalid', `no job has two values of the label ${key}`, {
-        pointer: '/label',
-      });
-    labels.set(key, value);
-  }
-  return Object.fromEntries(labels);
-}
 
 function unitRow({ startedMs, lastMs, ...unit }: UnitView) {
   const at = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());

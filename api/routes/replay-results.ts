@@ -53,7 +53,7 @@ export const replayResultRoutes =
     app.get(
       '/tenants/:tenant_id/replay-jobs/:job_id/snapshots',
       {
-        config: { access: 'read' },
+        config: { access: 'read', audit: 'export.made' },
         schema: {
           summary: 'All snapshots of a run as NDJSON, in timeline order',
           tags: ['results'],
@@ -63,6 +63,7 @@ export const replayResultRoutes =
       },
       async (request, reply) => {
         const { tenant_id, job_id } = request.params;
+        request.auditTarget = job_id;
         const rows = await replay.exportSnapshots(tenant_id, job_id);
         return reply.type('application/x-ndjson').send(rows);
       },

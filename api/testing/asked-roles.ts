@@ -79,6 +79,8 @@ export const ASKED: Readonly<Record<string, Role | 'operator' | 'public'>> = {
   'GET /tenants/:tenant_id/replay-jobs/:job_id/dead-letters/:dead_letter_id/record': 'owner',
   'POST /tenants/:tenant_id/replay-jobs/:job_id/dead-letters::redrive': 'admin',
   'GET /tenants/:tenant_id/replay-jobs/:job_id/units': 'viewer',
+  'GET /tenants/:tenant_id/export/audit-entries': 'viewer',
+  'GET /tenants/:tenant_id/export/jobs': 'viewer',
   'GET /tenants/:tenant_id/comparisons': 'viewer',
   'POST /tenants/:tenant_id/comparisons': 'member',
   'GET /tenants/:tenant_id/comparisons/:comparison_id': 'viewer',

@@ -448,7 +448,7 @@ const NO_RESULTS: Results = {
   live: { watch: absent, samples: absent, snapshots: absent },
   timelines: { filtered: absent, indexAt: absent },
   searches: { firstOfEntity: absent, firstOfRun: absent },
-  exports: { stream: absent, comparison: absent, streamOfTenant: absent },
+  exports: { stream: absent, comparison: absent, streamOfTenant: absent, jobs: absent, auditEntries: absent },
   nextChange: absent,
   originalEvent: absent,
 };

@@ -1,5 +1,7 @@
 /** What api/ may ask about results beyond the jobs themselves. `open.ts` builds it; all methods reject with RewindError. */
+
 import type { Readable } from 'node:stream';
+import type { JobFilters } from '../replay/job-list.js';
 import type { SnapshotView, TimelineEntry } from '../replay/service.js';
 import type { LogPlace } from '../store/run-stream.js';
 import type { TimelineFilters } from '../store/timeline-filters.js';
@@ -131,10 +133,22 @@ export interface Exports {
     format: ExportFormat,
     filters: ExportFilters,
   ): Promise<Readable>;
+  /** Jobs of a tenant, the oldest first. */
+  jobs(tenantId: string, format: ExportFormat, filters: JobFilters): Promise<Readable>;
+  /** Audit entries of a tenant, the oldest first. */
+  auditEntries(tenantId: string, format: ExportFormat, filters: AuditExportFilters): Promise<Readable>;
 }
 
 /** Lists that belong to a tenant and to no run. */
-export type TenantExportKind = 'current-state';
+export type TenantExportKind = 'current-state' | 'jobs' | 'audit-entries';
+
+/** All given must hold; times are nanoseconds, both ends included. */
+export interface AuditExportFilters {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly fromNs?: string;
+  readonly toNs?: string;
+}
 
 export interface ChangeSearch {
   /** Left out: the tenant's newest finished StateRebuild. */

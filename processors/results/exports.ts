@@ -1,9 +1,17 @@
 /** Exports hold a place of the store for as long as their reader takes: a few at once, and no more. */
 import type { Readable } from 'node:stream';
 import { RewindError } from '../../schemas/errors.js';
+import type { JobFilters } from '../replay/job-list.js';
 import type { Runs } from '../replay/runs.js';
 import type { RunExports } from '../store/run-exports.js';
-import type { ExportFilters, ExportFormat, ExportKind, Exports, TenantExportKind } from './contract.js';
+import type {
+  AuditExportFilters,
+  ExportFilters,
+  ExportFormat,
+  ExportKind,
+  Exports,
+  TenantExportKind,
+} from './contract.js';
 
 export class LimitedExports implements Exports {
   readonly #runs: Runs;
@@ -39,6 +47,14 @@ export class LimitedExports implements Exports {
     filters: ExportFilters,
   ): Promise<Readable> {
     return this.#limited(() => this.#exports.stream(tenantId, kind, format, filters));
+  }
+
+  jobs(tenantId: string, format: ExportFormat, filters: JobFilters): Promise<Readable> {
+    return this.#limited(() => this.#exports.jobs(tenantId, format, filters));
+  }
+
+  auditEntries(tenantId: string, format: ExportFormat, filters: AuditExportFilters): Promise<Readable> {
+    return this.#limited(() => this.#exports.auditEntries(tenantId, format, filters));
   }
 
   async #limited(open: () => Promise<Readable>): Promise<Readable> {

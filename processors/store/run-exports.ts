@@ -4,11 +4,18 @@
  */
 import type { Readable } from 'node:stream';
 import { RewindError } from '../../schemas/errors.js';
-import type { ExportFilters, ExportFormat, ExportKind, TenantExportKind } from '../results/contract.js';
+import { createdClause, type JobFilters } from '../replay/job-list.js';
+import type {
+  AuditExportFilters,
+  ExportFilters,
+  ExportFormat,
+  ExportKind,
+  TenantExportKind,
+} from '../results/contract.js';
 import type { QueryParams, Store } from './store.js';
 
-/** text: may hold anything; json: canonical JSON text; number: up to 64 bits; time: nanoseconds. */
-type ColumnKind = 'text' | 'json' | 'number' | 'time';
+/** text: may hold anything; json: canonical JSON text; number: up to 64 bits; time: up to nanoseconds. */
+type ColumnKind = 'text' | 'json' | 'number' | 'time' | 'timeOrNull';
 
 interface ExportList {
   readonly view: string;
@@ -108,6 +115,45 @@ const LISTS: Readonly<Record<ExportKind | TenantExportKind, ExportList>> = {
     },
     owner: 'tenant_id',
   },
+  jobs: {
+    view: 'v1_runs',
+    order: 'created_at, job_id',
+    columns: {
+      job_id: 'text',
+      name: 'text',
+      job_type: 'text',
+      status: 'text',
+      encoding_version: 'number',
+      rule_version: 'number',
+      time_range_start: 'time',
+      time_range_end: 'time',
+      events_processed: 'number',
+      events_failed: 'number',
+      snapshots: 'number',
+      exactness: 'text',
+      parent_job_id: 'text',
+      created_at: 'time',
+      completed_at: 'timeOrNull',
+    },
+    owner: 'tenant_id',
+  },
+  'audit-entries': {
+    view: 'v1_audit_entries',
+    order: 'recorded_at, writer, seq',
+    columns: {
+      audit_entry_id: 'text',
+      recorded_at: 'time',
+      actor: 'text',
+      action: 'text',
+      target: 'text',
+      outcome: 'text',
+      detail: 'json',
+      writer: 'text',
+      seq: 'number',
+      hash: 'text',
+    },
+    owner: 'tenant_id',
+  },
 };
 
 const FORMATS: Readonly<Record<ExportFormat, string>> = {
@@ -134,8 +180,42 @@ export class RunExports {
     format: ExportFormat,
     filters: ExportFilters,
   ): Promise<Readable> {
-    const list = LISTS[kind];
-    const where = conditions(list, filters);
+    return this.#rows(owner, LISTS[kind], format, conditions(LISTS[kind], filters));
+  }
+
+  /** Jobs of a tenant, as the list of jobs filters them. */
+  jobs(tenantId: string, format: ExportFormat, filters: JobFilters): Promise<Readable> {
+    const created = createdClause(filters);
+    const { status, deleted = 'without' } = filters;
+    const sql = [
+      `r.tenant_id = {owner:String} AND r.verifies = ''`,
+      `r.job_id IN (SELECT job_id FROM ${this.#store.t('job_events')} WHERE tenant_id = {owner:String} AND kind = 'created' AND ${created.sql})`,
+      ...(status === undefined ? [] : ['r.status IN {statuses:Array(String)}']),
+      ...(deleted === 'with' ? [] : [deleted === 'only' ? 'r.deleted' : 'NOT r.deleted']),
+    ];
+    const params = { ...created.params, statuses: status ?? [] };
+    return this.#rows(tenantId, LISTS.jobs, format, { sql: sql.join(' AND '), params });
+  }
+
+  auditEntries(tenantId: string, format: ExportFormat, filters: AuditExportFilters): Promise<Readable> {
+    const { actor, action, fromNs, toNs } = filters;
+    const sql = [
+      'r.tenant_id = {owner:String}',
+      ...(actor === undefined ? [] : ['r.actor = {actor:String}']),
+      ...(action === undefined ? [] : ['r.action = {action:String}']),
+      ...(fromNs === undefined ? [] : [`r.recorded_at >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC')`]),
+      ...(toNs === undefined ? [] : [`r.recorded_at <= fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')`]),
+    ];
+    const where = { sql: sql.join(' AND '), params: { ...filters } };
+    return this.#rows(tenantId, LISTS['audit-entries'], format, where);
+  }
+
+  #rows(
+    owner: string,
+    list: ExportList,
+    format: ExportFormat,
+    where: { readonly sql: string; readonly params: QueryParams },
+  ): Promise<Readable> {
     const columns = Object.entries(list.columns);
     const selected =
       format === 'ndjson'
@@ -179,9 +259,11 @@ function conditions(list: ExportList, filters: ExportFilters): { sql: string; pa
 }
 
 /** 2024-01-15T10:30:00.000000000Z */
-const timeText = (name: string) => `concat(replaceOne(toString(r.${name}), ' ', 'T'), 'Z')`;
+const timeText = (name: string) => `concat(replaceOne(ifNull(toString(r.${name}), ''), ' ', 'T'), 'Z')`;
 
 function jsonMember(name: string, type: ColumnKind): string {
+  if (type === 'timeOrNull')
+    return `'"${name}":', if(isNull(r.${name}), 'null', toJSONString(${timeText(name)}))`;
   const value =
     type === 'json'
       ? `if(r.${name} = '', 'null', r.${name})`
@@ -195,6 +277,7 @@ const FORMULA = String.raw`'^[=+\\-@\\t\\r]'`;
 function csvCell(name: string, type: ColumnKind): string {
   if (type === 'number') return `r.${name}`;
   if (type === 'time') return timeText(name);
+  if (type === 'timeOrNull') return `if(isNull(r.${name}), '', ${timeText(name)})`;
   const text = `toString(r.${name})`;
   return `if(match(${text}, ${FORMULA}), concat('''', ${text}), ${text})`;
 }

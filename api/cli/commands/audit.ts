@@ -8,10 +8,11 @@ import { type Cli, openSession } from '../session.js';
 import { renderFacts, renderTable } from '../table.js';
 import { printable } from '../terminal.js';
 import { positiveInteger } from '../values.js';
+import { addFormat, writeRows } from '../write-rows.js';
 
 export function auditCommand(cli: Cli): Command {
   const audit = new Command('audit').description('The audit trail: who did what');
-  for (const make of [listCommand, verifyCommand, headCommand]) audit.addCommand(make(cli));
+  for (const make of [listCommand, exportCommand, verifyCommand, headCommand]) audit.addCommand(make(cli));
   return audit;
 }
 
@@ -60,6 +61,28 @@ function listCommand(cli: Cli): Command {
         ),
       );
       if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+    });
+}
+
+interface ExportOptions extends Omit<ListOptions, 'limit' | 'cursor' | 'instance'> {
+  readonly format: 'ndjson' | 'csv' | 'parquet';
+  readonly out?: string;
+}
+
+function exportCommand(cli: Cli): Command {
+  return addFormat(new Command('export'))
+    .description('Administrative acts as NDJSON, CSV or Parquet, the oldest first')
+    .option('--actor <actor>', 'only acts of this actor')
+    .option('--action <action>', 'only this action')
+    .option('--from <time>', 'first moment, RFC 3339')
+    .option('--to <time>', 'last moment, RFC 3339')
+    .addHelpText('after', '\nExample:\n  rewind audit export --from 30d --format csv --out acts.csv')
+    .action(async ({ out, ...query }: ExportOptions, command: Command) => {
+      const session = openSession(cli, command);
+      const rows = await session.connection.download('/tenants/{tenant_id}/export/audit-entries', {
+        params: { path: { tenant_id: session.tenant }, query },
+      });
+      await writeRows(cli, session, rows, out);
     });
 }
 

@@ -12,7 +12,7 @@ import { type PromoteOptions, promoteJob, showPromotion } from '../promote.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession, type Session } from '../session.js';
 import { positiveInteger } from '../values.js';
-import { writeRows } from '../write-rows.js';
+import { addFormat, writeRows } from '../write-rows.js';
 
 export function currentCommand(cli: Cli): Command {
   const current = new Command('current').description('The current state of a tenant: a promoted run');
@@ -179,14 +179,8 @@ interface ExportOptions {
 }
 
 function exportCommand(cli: Cli): Command {
-  return new Command('export')
+  return addFormat(new Command('export'))
     .description('All of it as NDJSON, CSV or Parquet')
-    .addOption(
-      new Option('--format <format>', 'form of the rows')
-        .choices(['ndjson', 'csv', 'parquet'])
-        .default('ndjson'),
-    )
-    .option('--out <file>', 'file to write, complete or not at all (default: stdout)')
     .option('--entity-type <type>', 'only entities of this type')
     .option('--prefix <text>', 'only entities whose id begins so')
     .addHelpText('after', '\nExample:\n  rewind current export --format parquet --out state.parquet')

@@ -1,6 +1,6 @@
 /** `rewind diff compare|list|entities|events|export`: two finished runs against each other. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { prettyJson } from '../../json/pretty.js';
 import { differenceGroups, totalsLine } from '../difference-text.js';
 import { EXIT } from '../exit-codes.js';
@@ -9,8 +9,8 @@ import { type Cli, openSession, type Session } from '../session.js';
 import { type Column, renderTable } from '../table.js';
 import { cut } from '../terminal.js';
 import { positiveInteger } from '../values.js';
-import { writeRows } from '../write-rows.js';
-import { FORMATS } from './export.js';
+import { addFormat, writeRows } from '../write-rows.js';
+import type { FORMATS } from './export.js';
 
 const POLL_MS = 300;
 const VALUE_MAX = 40;
@@ -128,11 +128,9 @@ function entitiesCommand(cli: Cli): Command {
 }
 
 function filesCommand(cli: Cli): Command {
-  return new Command('export')
+  return addFormat(new Command('export'))
     .description('All entities that differ, as NDJSON, CSV or Parquet')
     .argument('<comparison>', 'comparison id')
-    .addOption(new Option('--format <format>', 'form of the rows').choices(FORMATS).default('ndjson'))
-    .option('--out <file>', 'file to write, complete or not at all (default: stdout)')
     .action(
       async (id: string, options: { format: (typeof FORMATS)[number]; out?: string }, command: Command) => {
         const session = openSession(cli, command);

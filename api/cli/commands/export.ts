@@ -1,7 +1,7 @@
 /** `rewind export JOB`: a list of a run as a file or to stdout, as the server streams it. */
 import { Command, Option } from 'commander';
 import { type Cli, openSession } from '../session.js';
-import { writeRows } from '../write-rows.js';
+import { addFormat, writeRows } from '../write-rows.js';
 
 const LISTS = ['snapshots', 'timeline', 'field-changes', 'dead-letters', 'decisions', 'differences'] as const;
 export const FORMATS = ['ndjson', 'csv', 'parquet'] as const;
@@ -19,12 +19,10 @@ interface ExportOptions {
 }
 
 export function exportCommand(cli: Cli): Command {
-  return new Command('export')
+  return addFormat(new Command('export'))
     .description('A list of a run as NDJSON, CSV or Parquet')
     .argument('<job>', 'job id')
     .addOption(new Option('--list <list>', 'what of the run').choices(LISTS).default('snapshots'))
-    .addOption(new Option('--format <format>', 'form of the rows').choices(FORMATS).default('ndjson'))
-    .option('--out <file>', 'file to write, complete or not at all (default: stdout)')
     .option('--entity-type <type>', 'only entities of this type')
     .option('--entity-id <id>', 'only this entity')
     .option('--event-type <type>', 'only events of this type')

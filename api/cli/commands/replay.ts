@@ -1,16 +1,15 @@
 /** `rewind replay plan|create|list|get|watch`: replay jobs on a running server; steering them is replay-life.ts. */
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { JOB_STATUSES, type JobStatus, type JobType } from '../../../schemas/job.js';
-import { renderJob, renderJobs, renderPlan } from '../job-text.js';
-import { rowOf, rowsOf } from '../rows.js';
+import { Command } from 'commander';
+import { renderJob, renderPlan } from '../job-text.js';
+import { rowOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { addSpecOptions, type SpecOptions, specOf } from '../spec-options.js';
-import { pair, positiveInteger } from '../values.js';
 import { watchJob } from '../watch.js';
 import { makeEvidenceCommand } from './evidence.js';
 import { continueCommand } from './replay-continue.js';
 import { followCommand } from './replay-follow.js';
 import { LIFE_COMMANDS } from './replay-life.js';
+import { exportJobsCommand, listCommand } from './replay-list.js';
 import { outputsCommand } from './replay-outputs.js';
 import { reportCommand } from './replay-report.js';
 import { unitsCommand } from './replay-units.js';
@@ -22,6 +21,7 @@ export function replayCommand(cli: Cli): Command {
     planCommand,
     createCommand,
     listCommand,
+    exportJobsCommand,
     getCommand,
     watchCommand,
     unitsCommand,
@@ -86,72 +86,6 @@ function createCommand(cli: Cli): Command {
       session.terminal.say(`Job ${job.text('job_id')}`);
       await watchJob(cli, session, job.text('job_id'), { allowFailures: options.allowFailures === true });
     });
-}
-
-function listCommand(cli: Cli): Command {
-  return new Command('list')
-    .description('Jobs of the tenant, the newest first')
-    .option('--limit <n>', 'jobs of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
-    .addOption(
-      new Option('--status <statuses>', 'only these, joined by commas').argParser((text: string) => {
-        const unknown = text.split(',').filter((one) => !JOB_STATUSES.includes(one as JobStatus));
-        if (unknown.length > 0)
-          throw new InvalidArgumentError(`no status ${unknown.join(', ')}: ${JOB_STATUSES.join(', ')}`);
-        return text;
-      }),
-    )
-    .addOption(new Option('--type <type>', 'only these').choices(['StateRebuild', 'DryRun', 'DecisionOnly']))
-    .addOption(
-      new Option('--label <key=value>', 'only jobs with this label; may be repeated').argParser(
-        (text: string, before: Record<string, string> | undefined) => pair(text, before),
-      ),
-    )
-    .option('--created-from <time>', 'created at or after, RFC 3339 or relative: 7d')
-    .option('--created-to <time>', 'created at or before')
-    .option('--by <actor>', 'created by')
-    .option('--name <text>', 'part of the name')
-    .option('--parent <job>', 'made from this job')
-    .addOption(
-      new Option('--deleted <which>', 'jobs whose rows were deleted').choices(['without', 'with', 'only']),
-    )
-    .addHelpText(
-      'after',
-      '\nExample:\n  rewind replay list --status Failed,Paused --label team=billing --created-from 7d',
-    )
-    .action(async (options: ListOptions, command: Command) => {
-      const session = openSession(cli, command);
-      const { label, createdFrom, createdTo, by, parent, ...rest } = options;
-      const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs', {
-        params: {
-          path: { tenant_id: session.tenant },
-          query: {
-            ...rest,
-            label: label === undefined ? undefined : Object.entries(label).map((one) => one.join('=')),
-            created_from: createdFrom,
-            created_to: createdTo,
-            created_by: by,
-            parent_job_id: parent,
-          },
-        },
-      });
-      await session.print(answer.data, (terminal) => renderJobs(terminal, rowsOf(answer.data)));
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
-    });
-}
-
-interface ListOptions {
-  readonly limit: number;
-  readonly cursor?: string;
-  readonly status?: string;
-  readonly type?: JobType;
-  readonly label?: Record<string, string>;
-  readonly createdFrom?: string;
-  readonly createdTo?: string;
-  readonly by?: string;
-  readonly name?: string;
-  readonly parent?: string;
-  readonly deleted?: 'without' | 'with' | 'only';
 }
 
 function getCommand(cli: Cli): Command {
