@@ -137,7 +137,7 @@ function memory(): Hostile[] {
       'policy_input_invalid',
       'policy_invalid',
     ]),
-    policy('formatted exponent', 'd := format_int(1e100000000, 10)', [...BUSY, ...HARMLESS]),
+    policy('formatted exponent', 'd := format_int(1e100000000, 10)', [...BUSY, ...HARMLESS, ...REFUSED]),
     policy(
       'yaml of aliases',
       `d := count(yaml.unmarshal("${times(20, (n) => `a${n}: &a${n} [${n === 0 ? 'x' : `*a${n - 1},*a${n - 1},*a${n - 1}`}]`, '\\n')}"))`,
