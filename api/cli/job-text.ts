@@ -152,18 +152,37 @@ function warnings(screen: Screen, plan: Row, partitions: readonly Row[]): string
   return all.map((text) => `${tint(screen, 'yellow', 'warning')}  ${text}\n`).join('');
 }
 
-/** `fold  62.5 %  1,250,000 of 2,000,000 events  84,000/s  9 s left`. */
-export function progressLine(job: Row, perSecond: number): string {
+/** `fold  62.5 %  1,250,000 of 2,000,000 events  84,000/s  9 s left  3 failed  held back by the broker's quota`. */
+export function progressLine(job: Row): string {
   const progress = job.row('progress');
   const stage = progress.text('stage') || job.text('status');
+  const parts = [stage, `${Number(progress.text('percent') || 0).toFixed(1)} %`, ...doneOf(stage, progress)];
+  const perSecond = progress.number('events_per_second');
+  if (perSecond > 0) parts.push(`${count(perSecond)}/s`);
+  const perSecondBytes = progress.number('bytes_per_second');
+  if (perSecondBytes > 0) parts.push(`${bytes(perSecondBytes)}/s`);
+  if (progress.text('eta_seconds') !== '') parts.push(`${duration(progress.number('eta_seconds'))} left`);
+  if (progress.text('read_until') !== '') parts.push(`at ${progress.text('read_until').slice(0, 19)}Z`);
+  if (progress.number('failed') > 0) parts.push(`${number(progress, 'failed')} failed`);
+  if (progress.text('held_by') !== '') parts.push(HELD_BY[progress.text('held_by')] ?? '');
+  if (job.text('queue_position') !== '') parts.push(`place ${job.text('queue_position')} in the line`);
+  return parts.join('  ');
+}
+
+const HELD_BY: Readonly<Record<string, string>> = {
+  throttle: 'held to its pace',
+  broker: "held back by the broker's quota",
+  store: 'held back by the store',
+};
+
+function doneOf(stage: string, progress: Row): string[] {
+  if (stage === 'emit')
+    return [
+      `${number(progress, 'emitted')} records to topics`,
+      `${number(progress, 'emit_units_done')} of ${number(progress, 'emit_units')} units`,
+    ];
   const folding = progress.number('fold_total') > 0 && stage !== 'collect';
   const done = progress.number(folding ? 'folded' : 'collected');
   const total = progress.number(folding ? 'fold_total' : 'collect_total');
-  const parts = [stage, `${Number(progress.text('percent') || 0).toFixed(1)} %`];
-  if (total > 0) parts.push(`${count(done)} of ${count(total)} ${folding ? 'events' : 'records'}`);
-  if (perSecond > 0) {
-    parts.push(`${count(perSecond)}/s`);
-    if (total > done) parts.push(`${duration((total - done) / perSecond)} left`);
-  }
-  return parts.join('  ');
+  return total > 0 ? [`${count(done)} of ${count(total)} ${folding ? 'events' : 'records'}`] : [];
 }

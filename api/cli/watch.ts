@@ -34,7 +34,6 @@ export async function watchJob(
 async function follow(cli: Cli, session: Session, jobId: string, options: WatchOptions): Promise<void> {
   const { terminal, connection } = session;
   const path = { tenant_id: session.tenant, job_id: jobId };
-  const rate = rateMeter();
   for (;;) {
     const answer = await connection.get('/tenants/{tenant_id}/replay-jobs/{job_id}', { params: { path } });
     const job = rowOf(answer.data);
@@ -44,14 +43,7 @@ async function follow(cli: Cli, session: Session, jobId: string, options: WatchO
       cli.exitCode = exitCodeOfJob(job, options);
       return;
     }
-    const perSecond = rate(job);
-    terminal.progress(progressLine(job, perSecond), {
-      job_id: jobId,
-      status: job.text('status'),
-      stage: job.row('progress').text('stage'),
-      percent: job.row('progress').number('percent'),
-      events_per_second: Math.round(perSecond),
-    });
+    terminal.progress(progressLine(job), factsOf(jobId, job));
     await wait(POLL_MS, undefined, { signal: cli.signal });
   }
 }
@@ -61,21 +53,18 @@ function exitCodeOfJob(job: Row, { allowFailures }: WatchOptions): number {
   return job.number('events_failed') > 0 && !allowFailures ? EXIT.failedEvents : EXIT.ok;
 }
 
-/** Events per second since the stage began. */
-function rateMeter(): (job: Row) => number {
-  let stage = '';
-  let startTime = 0;
-  let startDone = 0;
-  return (job) => {
-    const progress = job.row('progress');
-    const done = progress.number('collected') + progress.number('folded');
-    if (progress.text('stage') !== stage) {
-      stage = progress.text('stage');
-      startTime = performance.now();
-      startDone = done;
-      return 0;
-    }
-    const seconds = (performance.now() - startTime) / 1000;
-    return seconds > 0 ? (done - startDone) / seconds : 0;
+/** The same for programs. */
+function factsOf(jobId: string, job: Row): Record<string, string | number> {
+  const progress = job.row('progress');
+  const facts: Record<string, string | number> = {
+    job_id: jobId,
+    status: job.text('status'),
+    stage: progress.text('stage'),
   };
+  for (const name of NUMBERS) if (progress.text(name) !== '') facts[name] = progress.number(name);
+  for (const name of ['read_until', 'slowest_stage', 'held_by'])
+    if (progress.text(name) !== '') facts[name] = progress.text(name);
+  return facts;
 }
+
+const NUMBERS = ['percent', 'events_per_second', 'bytes_per_second', 'eta_seconds', 'failed'] as const;

@@ -2674,7 +2674,17 @@ export interface components {
             collect_total: number;
             folded: number;
             fold_total: number;
+            emitted: number;
+            emit_units: number;
+            emit_units_done: number;
             percent: number;
+            events_per_second: number;
+            bytes_per_second: number | null;
+            eta_seconds: number | null;
+            read_until: string | null;
+            failed: number;
+            slowest_stage: ("collect" | "map" | "fold" | "emit") | null;
+            held_by: ("throttle" | "broker" | "store") | null;
         };
         JobResult: {
             counters: components["schemas"]["JobCounters"];

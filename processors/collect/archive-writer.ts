@@ -7,7 +7,7 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import { EventPlaces } from '../sources/event-places.js';
-import type { LogRecords } from '../sources/log-records.js';
+import { type LogRecords, recordBytes } from '../sources/log-records.js';
 import type { Decoder, LogBatch } from '../sources/source.js';
 import type { Store } from '../store/store.js';
 import type { TrackedUnit, UnitLog } from '../store/unit-log.js';
@@ -27,6 +27,8 @@ export interface ArchiveWriterOptions {
   readonly batchRows: number;
   readonly batchBytes: number;
   readonly keepRaw: boolean;
+  /** Both inserts that may be under way were waited for, so long. */
+  readonly onStoreWait?: (ms: number) => void;
   /** True if a unit that another worker holds may be taken over now. */
   readonly mayTake: (tracked: TrackedUnit) => boolean;
 }
@@ -112,7 +114,7 @@ export class ArchiveWriter {
       const upTo = batch.to < state.end ? batch.to : state.end;
       next = this.#writeRecords(state, batch.records, next, upTo);
       // Another partition's batch may have been stored while this one waited: what is left then may be little.
-      while (this.#isFull()) await (this.#stores.busy ? this.#stores.next() : this.#startFlush());
+      while (this.#isFull()) await (this.#stores.busy ? this.#storeWait() : this.#startFlush());
       if (state.position === state.end && state.position < batch.to) await this.#nextUnit(state);
     }
   }
@@ -192,6 +194,7 @@ export class ArchiveWriter {
       }
     }
     written.records += end - start;
+    written.bytes += recordBytes(records, start, end);
     written.to = upTo;
     state.position = upTo;
     return end;
@@ -207,11 +210,18 @@ export class ArchiveWriter {
       end: state.end,
       records: 0,
       undecodable: 0,
+      bytes: 0,
     };
     state.part = part;
     if (this.#since === 0) this.#since = performance.now();
     this.#parts.push(part);
     return part;
+  }
+
+  async #storeWait(): Promise<void> {
+    const since = performance.now();
+    await this.#stores.next();
+    this.#options.onStoreWait?.(performance.now() - since);
   }
 
   /** Hands the block to the store; resolves as soon as the next one may be filled. */

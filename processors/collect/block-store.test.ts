@@ -37,7 +37,7 @@ function fixture() {
     block.begin(record, 1n);
     const tombstone = { ok: false, code: 'tombstone', message: '', schemaId: -1 } as const;
     block.addRecord({ ...record, value: null, headers: [] }, tombstone, true);
-    const part: Part = { tracked, claim: '1', from, to, end: 100n, records: 1, undecodable: 1 };
+    const part: Part = { tracked, claim: '1', from, to, end: 100n, records: 1, undecodable: 1, bytes: 0 };
     blocks.submit(block, [part]);
   };
   return { blocks, inserts, log, tracked, submit };

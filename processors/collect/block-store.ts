@@ -30,6 +30,8 @@ export interface Part {
   readonly end: bigint;
   records: number;
   undecodable: number;
+  /** Of keys and values. */
+  bytes: number;
 }
 
 export class BlockStore {
@@ -102,7 +104,7 @@ export class BlockStore {
         from: part.from,
         to: part.to,
         final: part.to === part.end,
-        counters: { records: part.records, undecodable: part.undecodable },
+        counters: { records: part.records, undecodable: part.undecodable, bytes: part.bytes },
       }));
     await unitLog.append(manifests);
     if (FAILPOINTS) await reach('collect.manifest');

@@ -70,6 +70,7 @@ export async function collectMissing(
     topics: [...task.topicIds.keys()],
     topicIds: task.topicIds,
     ...(task.pace === undefined ? {} : { stepRecords: () => task.pace!.step() }),
+    onThrottled: (ms) => task.pace?.hold('broker', ms),
     onAssigned: (assigned) => collector.assigned(assigned),
     onBatch: (batch) => collector.write(batch),
     onRevoked: () => collector.revoked(),
@@ -118,6 +119,7 @@ class Collector {
       batchRows,
       batchBytes,
       keepRaw,
+      onStoreWait: (ms) => this.#task.pace?.hold('store', ms),
       mayTake: (tracked) => holderSilent(tracked.scope, tracked.unit, tracked.state),
     });
     const missing = await this.#task.missing();
@@ -146,8 +148,11 @@ class Collector {
     const writer = this.#writer;
     if (writer === null) return;
     const { pace } = this.#task;
-    if (pace?.isLimited) await pace.take(batch.records.length, recordBytes(batch.records), this.#signal);
+    const { records } = batch;
+    const bytes = pace === undefined ? 0 : recordBytes(records);
+    if (pace?.isLimited) await pace.take(records.length, bytes, this.#signal);
     await writer.write(batch);
+    if (records.length > 0) pace?.took(records.length, bytes, Number(records.times[records.length - 1]));
     if (this.#finished(writer)) this.#wake();
   }
 

@@ -23,6 +23,8 @@ export interface FetchLoopOptions {
   readonly context: FetchContext;
   /** Deliveries at once, of different partitions. */
   readonly concurrency: number;
+  /** The broker asks this client to wait so long. */
+  throttled(ms: number): void;
   /** Hands records on; resolves when the next ones of the partition may come. Never rejects. */
   deliver(delivery: Delivery): Promise<void>;
 }
@@ -85,12 +87,24 @@ export class FetchLoop {
         continue;
       }
       try {
-        for (const delivery of await fetchHeld(context, this.broker as Broker, wanted)) this.take(delivery);
+        const { deliveries, throttleMs } = await fetchHeld(context, this.broker as Broker, wanted);
+        for (const delivery of deliveries) this.take(delivery);
+        await this.waitOut(throttleMs);
       } catch (error) {
         const passes = error instanceof PassingError || (error instanceof RewindError && error.retryable);
         if (!passes) throw error;
         await sleep(IDLE_MS);
       }
+    }
+  }
+
+  /** The quota's own time: a broker answers no request of this connection before it is over. */
+  private async waitOut(throttleMs: number): Promise<void> {
+    if (throttleMs > 0) this.options.throttled(throttleMs);
+    for (const until = Date.now() + throttleMs; !this.stopped; ) {
+      const left = until - Date.now();
+      if (left <= 0) return;
+      await sleep(Math.min(left, IDLE_MS));
     }
   }
 

@@ -27,6 +27,8 @@ export interface GroupReaderOptions extends KafkaSettings {
   readonly concurrency?: number;
   /** Most records of one step, asked before each: small steps keep a slow pace even. Default: as many as are good. */
   stepRecords?(): number;
+  /** The broker's quota is used up: nothing is fetched from it for so many milliseconds. */
+  onThrottled?(ms: number): void;
   /**
    * After each rebalance, with all that this member holds: claims, and answers where to read (by partitionKey). What is
    * left out is not read. Nothing is delivered before it resolves; when it rejects the reader fails.

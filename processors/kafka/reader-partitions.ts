@@ -76,6 +76,12 @@ export interface FetchContext {
   readonly batchMaxBytes: number;
 }
 
+export interface Fetched {
+  readonly deliveries: readonly Delivery[];
+  /** The broker's quota is used up: nothing is to be asked for so long. */
+  readonly throttleMs: number;
+}
+
 /**
  * One fetch of partitions at their leader. Rejects with RewindError where reading cannot go on (range_expired,
  * topic_recreated, topic_not_found), with kafkajs' own errors where it knows what to do.
@@ -84,7 +90,7 @@ export async function fetchHeld(
   context: FetchContext,
   broker: Broker,
   ready: readonly HeldPartition[],
-): Promise<Delivery[]> {
+): Promise<Fetched> {
   const suspect = ready.find((one) => one.emptyFetches > 0 && one.lastStable > one.fetchAt);
   const wanted = suspect === undefined ? ready : [suspect];
   const partitionBytes = Math.max(PARTITION_BYTES_MIN, Math.floor(context.fetchMaxBytes / wanted.length));
@@ -113,7 +119,9 @@ export async function fetchHeld(
     const delivery = await take(context, held, fetched, wanted.length === 1);
     if (delivery !== null) deliveries.push(delivery);
   }
-  return deliveries;
+  // A partition that waits for the quota has not stalled.
+  for (const one of wanted) one.activeAt = Math.max(one.activeAt, Date.now() + answer.throttleMs);
+  return { deliveries, throttleMs: answer.throttleMs };
 }
 
 /** A partition's delivery, null when there is nothing to deliver now. */

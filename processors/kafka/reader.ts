@@ -21,7 +21,6 @@ import { type Delivery, type HeldPartition, isFinished, partitionKey } from './r
 export type { AssignedPartition, GroupReader, GroupReaderOptions, ReadRange } from './reader-contract.js';
 export { partitionKey } from './reader-partitions.js';
 
-/** A slice of work. */
 const SLICE = { records: 16_384, milliseconds: 50 };
 const COMMIT_EVERY_MS = 5_000;
 const STALL_CHECK_MS = 500;
@@ -158,12 +157,13 @@ class MemberReader implements GroupReader {
   private loopOf(nodeId: number): FetchLoop {
     let loop = this.loops.get(nodeId);
     if (loop === undefined) {
-      const { kafka, batchMaxBytes, concurrency = 4 } = this.options;
+      const { kafka, batchMaxBytes, concurrency = 4, onThrottled } = this.options;
       const { fetchMaxBytes } = kafka;
       const context = { held: () => this.held, connection: this.connection, fetchMaxBytes, batchMaxBytes };
       loop = new FetchLoop({
         context,
         concurrency,
+        throttled: onThrottled ?? (() => {}),
         deliver: async (delivery) => {
           const work = this.deliver(delivery);
           this.delivering.add(work);

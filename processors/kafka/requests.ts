@@ -40,12 +40,12 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, 
 
 const EMPTY = Buffer.alloc(0);
 
-/** Fetch 13, read_committed. The answer's error is that of the whole request. */
+/** Fetch 13, read_committed. The answer's error is that of the whole request; throttleMs: the quota asks us to wait so long. */
 export function fetchRequest(options: {
   readonly maxWaitMs: number;
   readonly maxBytes: number;
   readonly partitions: readonly FetchPartition[];
-}): OwnRequest<{ error: number; partitions: FetchedPartition[] }> {
+}): OwnRequest<{ error: number; throttleMs: number; partitions: FetchedPartition[] }> {
   const topics = groupBy(options.partitions, (one) => one.topicId);
   return {
     apiKey: 1,
@@ -67,7 +67,7 @@ export function fetchRequest(options: {
       writer.compactString('').noTags();
     },
     read(reader) {
-      reader.int32();
+      const throttleMs = reader.int32();
       const error = reader.int16();
       reader.int32();
       const partitions = reader.compactArray(() => {
@@ -101,7 +101,7 @@ export function fetchRequest(options: {
         return list;
       });
       reader.skipTags();
-      return { error, partitions: partitions.flat() };
+      return { error, throttleMs, partitions: partitions.flat() };
     },
   };
 }

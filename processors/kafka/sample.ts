@@ -2,6 +2,7 @@
  * A few committed records from an offset on, without joining a group: the planner looks at the first record's time and at
  * the skew between record time and event time. Below admin.ts.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
 import type { RawRecord } from '../../schemas/event.js';
 import { checkCode, type LogConnection, OFFSET_OUT_OF_RANGE } from './connection.js';
@@ -10,6 +11,8 @@ import { PartitionCursor } from './partition-cursor.js';
 import { EARLIEST, fetchRequest } from './requests.js';
 
 const SAMPLE_BYTES = 1 << 20;
+/** Waits for a broker's quota. */
+const WAITS_MAX = 20;
 /** A stretch of control or aborted batches longer than this many fetches ends the sample. */
 const FETCHES = 50;
 
@@ -70,7 +73,16 @@ function fetchOnce(connection: LogConnection, topic: string, partition: number, 
       maxBytes: SAMPLE_BYTES,
       partitions: [{ topicId: info.topicId, partition, offset, maxBytes: SAMPLE_BYTES }],
     });
-    const answer = await connection.ask(leader, request);
+    let answer = await connection.ask(leader, request);
+    // A client whose quota is used up gets an answer with nothing in it, and is to wait before it asks again.
+    for (
+      let waits = 0;
+      answer.partitions.length === 0 && answer.throttleMs > 0 && waits < WAITS_MAX;
+      waits++
+    ) {
+      await sleep(answer.throttleMs);
+      answer = await connection.ask(leader, request);
+    }
     checkCode(answer.error, `reading ${topic}/${partition}`);
     const fetched = answer.partitions[0];
     if (fetched === undefined)

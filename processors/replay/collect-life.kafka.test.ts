@@ -1,6 +1,6 @@
 /** The collect stage of a job on a real Kafka: held to its pace, paused in the middle, and whole at the end all the same. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobSpec } from '../../schemas/job.js';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
@@ -15,10 +15,11 @@ const SPEC: JobSpec = { ...JANUARY, source: 'kafka' };
 let cluster: TestCluster;
 let world: TestRewind;
 let group: string;
+let topic: string;
 
 beforeAll(async () => {
   cluster = await useCluster();
-  const topic = await cluster.newTopic(PARTITIONS);
+  topic = await cluster.newTopic(PARTITIONS);
   group = `life-${topic}`;
   world = await openTestRewind({
     flags: {
@@ -105,4 +106,77 @@ test('leaves its group while it is paused, and goes on from what is stored', asy
   const job = await until(jobId, ({ status }) => status === 'Complete');
   expect(job.counters).toMatchObject({ scanned: EVENTS, processed: EVENTS, duplicates: 0 });
   expect(await titlesOf(jobId)).toEqual(ALL);
+});
+
+test('a paused instance stops reading within 5 s, jobs and the archiver, and after a restart too', async () => {
+  const stopArchive = new AbortController();
+  const archiving = world.rewind.archive(stopArchive.signal);
+  const { jobId } = await world.rewind.replay.create(
+    TENANT,
+    { ...SPEC, throttle: { events_per_second: 300 } },
+    'ann',
+  );
+  const admin = new Kafka({ brokers: cluster.brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const members = async () => {
+    const names = [`${group}.${jobId}`, `${group}.archive`];
+    const { groups } = await admin.describeGroups(names);
+    return groups.map((one) => one.members.length);
+  };
+  try {
+    await until(jobId, ({ progress }) => progress.stage === 'collect' && progress.collected > 0);
+    while ((await members()).some((count) => count === 0)) await sleep(50);
+    const pausedAt = performance.now();
+    await world.rewind.instanceSwitch.pause('ops', 'broker upgrade');
+    while ((await members()).some((count) => count > 0)) await sleep(50);
+    // What the promise says, not what this machine can do.
+    expect(performance.now() - pausedAt).toBeLessThan(5_000);
+
+    const held = (await world.rewind.replay.get(TENANT, jobId)).progress.collected;
+    expect(held).toBeLessThan(EVENTS);
+    const worker = world.startWorker();
+    await worker.ready();
+    await world.append(TENANT, contentEvents(EVENTS, EVENTS + 50));
+    await sleep(2_500);
+    expect(await members()).toEqual([0, 0]);
+    expect((await world.rewind.replay.get(TENANT, jobId)).progress.collected).toBe(held);
+
+    await world.rewind.instanceSwitch.resume('ops', '');
+    await world.rewind.life.throttle(TENANT, jobId, 'ann', { events_per_second: null });
+    expect((await world.complete(TENANT, jobId)).counters.scanned).toBe(EVENTS);
+    while (!(await archivedAll())) await sleep(100);
+  } finally {
+    stopArchive.abort();
+    await archiving;
+    await admin.disconnect();
+  }
+});
+
+async function archivedAll(): Promise<boolean> {
+  const { store } = world;
+  const sql = `SELECT toString(uniqExact(event_id)) AS count FROM ${store.t('audit_events')}`;
+  return Number((await store.query<{ count: string }>(sql))[0]!.count) === EVENTS + 50;
+}
+
+test('ends when it has read more bytes than it may, although its plan was within the limit', async () => {
+  // Plans know sizes on disk, where records are packed; what is read is unpacked.
+  const [title, records, size] = ['x'.repeat(10_000), 200, 10_000];
+  const producer = new Kafka({ brokers: cluster.brokers, logLevel: logLevel.NOTHING }).producer();
+  await producer.connect();
+  const messages = Array.from({ length: records }, (_, n) => {
+    const event = { ...contentEvents(EVENTS + 100 + n, EVENTS + 101 + n)[0]!, payload: { title } };
+    const parsed = world.rewind.parseEvent(Buffer.from(JSON.stringify(event)), TENANT);
+    if (!parsed.ok) throw new Error(parsed.message);
+    return { key: parsed.record.key, value: parsed.record.value, timestamp: `${parsed.record.timestampMs}` };
+  });
+  await producer.send({ topic, messages, compression: CompressionTypes.GZIP });
+  await producer.disconnect();
+  const { bytesToRead } = await world.rewind.replay.plan(TENANT, SPEC);
+  expect(Number(bytesToRead)).toBeLessThan(records * size);
+  const limited = { ...SPEC, max_bytes: records * size };
+  const { jobId } = await world.rewind.replay.create(TENANT, limited, 'ann');
+  expect(await world.ended(TENANT, jobId)).toMatchObject({
+    status: 'Failed',
+    error: { code: 'max_bytes_exceeded' },
+  });
 });

@@ -19,8 +19,9 @@ import { type InputState, readInputState } from './coverage.js';
 import { countInput, findLosers, findRepeated } from './job-input.js';
 import { jobResult } from './job-result.js';
 import { isTerminal } from './job-state.js';
-import { checkEvents, checkPlan, checkRows } from './limits.js';
+import { checkBytes, checkEvents, checkPlan, checkRows } from './limits.js';
 import { foldPace, pacedUnitEvents } from './pace.js';
+import { bytesRead } from './pace-report.js';
 import type {
   BaseBody,
   BoundJob,
@@ -117,7 +118,11 @@ export class Coordinator {
 
   async #collected(job: PlannedJob): Promise<InputRows> {
     const state = await this.#until<InputState>(async () => {
-      const input = await readInputState(this.#pipeline.unitLog, { ...job, partitions: job.plan.partitions });
+      const { unitLog } = this.#pipeline;
+      const { limits } = job.spec;
+      const input = await readInputState(unitLog, { ...job, partitions: job.plan.partitions });
+      // Behind the input: what it says is complete has been counted.
+      if (limits.maxBytes !== null) checkBytes(await bytesRead(unitLog, job.jobId), limits);
       return input.complete ? input : null;
     });
     const { definition: encoding } = await this.#pipeline.encodings.get(

@@ -136,6 +136,7 @@ export class PipelineHost {
       return;
     }
     run.pace.set(job.state.throttle ?? run.job.spec.throttle);
+    await run.teller.tell(this.#pipeline.unitLog, this.#pipeline.worker);
     const { plan, mapping, folding } = job.state;
     if (plan !== null && folding === null && mapping === null) this.#collect(run, plan as ReplayPlan);
     if (this.#pool.idle === 0) return;
@@ -196,7 +197,8 @@ export class PipelineHost {
     run.collecting = this.#pipeline.log
       .collect(job, run.pace, run.abort.signal)
       .catch((error: unknown) => this.#failed(run, COLLECT, error))
-      .finally(() => {
+      .finally(async () => {
+        await run.teller.tell(this.#pipeline.unitLog, this.#pipeline.worker, true);
         run.collecting = null;
         this.#pipeline.wake.wake();
       });
@@ -235,7 +237,9 @@ export class PipelineHost {
   async #mayBegin(run: JobRun, ranges: readonly UnitRange[], costMs: number): Promise<boolean> {
     const prefix = ranges[0]!.unit.slice(0, ranges[0]!.unit.indexOf('/') + 1);
     const { startsMs, nowMs } = await this.#pipeline.unitLog.claimTimes(run.job.jobId, prefix);
-    return nowMs >= nextStart(startsMs, costMs);
+    const waitMs = nextStart(startsMs, costMs) - nowMs;
+    if (waitMs > 0) run.pace.hold('throttle', waitMs);
+    return waitMs <= 0;
   }
 
   #startUnit(run: JobRun, task: NewTask, holderSilent: boolean): void {
@@ -267,6 +271,8 @@ export class PipelineHost {
     const tries = (run.failures.get(unit)?.tries ?? 0) + 1;
     const waitMs = Math.min(RETRY_SLOWEST_MS, this.#pipeline.config.replay.pollMs * 2 ** Math.min(tries, 10));
     run.failures.set(unit, { tries, notBefore: performance.now() + waitMs });
+    if (error instanceof RewindError && STORE_HOLDS.has(error.code))
+      run.pace.hold('store', Math.max(waitMs, STORE_HOLD_MS));
     this.#events.onRetry(run.job.jobId, unit, error);
     const retryable = error instanceof RewindError && (error.retryable || FREE_RETRIES.has(error.code));
     if (retryable && (tries < this.#pipeline.config.replay.retries || FREE_RETRIES.has(error.code))) return;
@@ -295,6 +301,10 @@ const FREE_RETRIES: ReadonlySet<ErrorCode> = new Set([
   'log_unavailable',
   'registry_unavailable',
 ]);
+
+/** A store that says so, or does not answer in time: what is tried again is held back by it. */
+const STORE_HOLDS: ReadonlySet<ErrorCode> = new Set(['store_busy', 'store_unavailable', 'store_timeout']);
+const STORE_HOLD_MS = 1_000;
 
 /** What a failed collect stage is counted under; units of work have names with a slash. */
 const COLLECT = 'collect';

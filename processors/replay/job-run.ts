@@ -1,6 +1,7 @@
 /** What one worker process has under way for a job; host.ts keeps one for each active job. */
 import type { StoredJob } from '../store/job-log.js';
 import { JobPace } from './pace.js';
+import { PaceTeller } from './pace-report.js';
 import type { BoundJob } from './pipeline.js';
 
 export interface JobRun {
@@ -10,6 +11,8 @@ export interface JobRun {
   readonly resumes: number;
   /** What it may do in a second, as the job log has it on each round. */
   readonly pace: JobPace;
+  /** Tells the others of it. */
+  readonly teller: PaceTeller;
   coordinating: Promise<void> | null;
   collecting: Promise<void> | null;
   readonly units: Map<string, Promise<void>>;
@@ -18,11 +21,13 @@ export interface JobRun {
 }
 
 export function newJobRun({ jobId, tenantId, state }: StoredJob): JobRun {
+  const pace = new JobPace();
   return {
     job: { jobId, tenantId, spec: state.spec as BoundJob['spec'] },
     abort: new AbortController(),
     resumes: state.resumes,
-    pace: new JobPace(),
+    pace,
+    teller: new PaceTeller(jobId, pace),
     coordinating: null,
     collecting: null,
     units: new Map(),

@@ -8,7 +8,7 @@
  * SQL.
  */
 import type { JobStatus, Throttle } from '../../schemas/job.js';
-import { type JobTimes, startTimes, timesUntil } from './job-time.js';
+import { type JobTimes, type StageStarts, startTimes, timesUntil } from './job-time.js';
 
 export type JobEventKind =
   | 'created'
@@ -66,6 +66,8 @@ export interface JobState {
   /** Place of the job's admission among the events read; null: it waits for its turn. */
   admitted: number | null;
   times: JobTimes;
+  /** After how much running time each stage began. */
+  stages: StageStarts;
   /** The pace that the job was given while it ran; null: that of its spec. */
   throttle: Throttle | null;
   /** How often the job was resumed after a failure. */
@@ -111,6 +113,7 @@ function applyBeforeEnd(state: JobState, event: JobEvent): void {
       break;
     case 'planned':
       if (state.plan === null) state.plan = event.body;
+      begin(state, 'collect', event);
       break;
     case 'started':
       if (state.status === 'Pending') state.status = 'Running';
@@ -118,12 +121,15 @@ function applyBeforeEnd(state: JobState, event: JobEvent): void {
       break;
     case 'mapping':
       if (state.mapping === null) state.mapping = event.body;
+      begin(state, 'map', event);
       break;
     case 'folding':
       if (state.folding === null) state.folding = event.body;
+      begin(state, 'fold', event);
       break;
     case 'emitting':
       if (state.emitting === null) state.emitting = event.body;
+      begin(state, 'emit', event);
       break;
     case 'throttled':
       state.throttle = event.body as Throttle;
@@ -177,6 +183,11 @@ function applyAfterEnd(state: JobState, event: JobEvent): void {
   }
 }
 
+function begin(state: JobState, stage: keyof StageStarts, event: JobEvent): void {
+  const { runningMs } = timesUntil(state.times, state.status, Date.parse(event.writtenAt));
+  state.stages = { [stage]: runningMs, ...state.stages };
+}
+
 function createdState(event: JobEvent): JobState {
   return {
     status: 'Pending',
@@ -193,6 +204,7 @@ function createdState(event: JobEvent): JobState {
     completedAt: null,
     admitted: null,
     times: startTimes(event.writtenAt),
+    stages: {},
     throttle: null,
     resumes: 0,
     rows: null,

@@ -25,3 +25,22 @@ export function timesUntil(times: JobTimes, status: JobStatus, nowMs: number): J
   if (name === undefined) return times;
   return { ...times, [name]: times[name] + Math.max(0, nowMs - times.since), since: nowMs };
 }
+
+/** Running time, in milliseconds, after which a stage began; the fold includes the seal. */
+export interface StageStarts {
+  readonly collect?: number;
+  readonly map?: number;
+  readonly fold?: number;
+  readonly emit?: number;
+}
+
+/** The stage that has taken most of the running time so far; null: none has begun. */
+export function slowestStage(stages: StageStarts, runningMs: number): keyof StageStarts | null {
+  const begun = (['collect', 'map', 'fold', 'emit'] as const)
+    .flatMap((stage) => (stages[stage] === undefined ? [] : [{ stage, from: stages[stage] }]))
+    .map(({ stage, from }, i, all) => ({ stage, ms: (all[i + 1]?.from ?? runningMs) - from }));
+  return (
+    begun.reduce<(typeof begun)[number] | null>((a, b) => (a === null || b.ms > a.ms ? b : a), null)?.stage ??
+    null
+  );
+}

@@ -24,6 +24,11 @@ export function checkPlan(plan: ReplayPlan, limits: JobLimits, reserveBytes: num
   }
 }
 
+/** What the job has read so far; a plan knows sizes from samples alone. */
+export function checkBytes(read: number, limits: JobLimits): void {
+  check('max_bytes_exceeded', 'bytes read from the log', BigInt(read), limits.maxBytes);
+}
+
 export function checkEvents(selected: number, limits: JobLimits): void {
   check('max_events_exceeded', 'selected events', BigInt(selected), limits.maxEvents);
 }

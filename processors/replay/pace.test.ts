@@ -84,12 +84,22 @@ describe('the pace of collecting', () => {
     pace.set(rate(10));
     await pace.take(10, 100, LIVE);
     pace.hold('broker', 250);
-    pace.reached(5_000);
-    pace.reached(4_000);
-    expect(pace.report()).toMatchObject({ broker: 250, recordTimeMs: 5_000 });
+    pace.hold('store', 100);
+    pace.took(10, 100, 5_000);
+    clock.at += 1_000;
+    pace.took(30, 300, 4_000);
+    expect(pace.report()).toMatchObject({ broker: 250, records: 40, bytes: 400, recordTimeMs: 5_000 });
+    expect(pace.report()).toMatchObject({ recordsPerSecond: 40, bytesPerSecond: 400 });
+    expect(pace.report().store).toBeUndefined();
     expect(pace.report().throttle).toBeGreaterThan(0);
     clock.at += 60_000;
-    expect(pace.report()).toEqual({ recordTimeMs: 5_000 });
+    expect(pace.report()).toEqual({
+      records: 40,
+      bytes: 400,
+      recordsPerSecond: 1,
+      bytesPerSecond: 7,
+      recordTimeMs: 5_000,
+    });
   });
 });
 

@@ -13,6 +13,18 @@ import type { FrozenSpec, Throttle } from '../../schemas/job.js';
 /** Why a job is held back: by its own pace, by the broker's quota, by a store that is busy. */
 export type HoldReason = 'throttle' | 'broker' | 'store';
 
+/** Numbers alone, as counters of the unit log are: reasons of the last moments (milliseconds), and what was read. */
+export type PaceReport = {
+  readonly [Reason in HoldReason]?: number;
+} & {
+  readonly records: number;
+  readonly bytes: number;
+  readonly recordsPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** How far the log was read, by record time. */
+  readonly recordTimeMs?: number;
+};
+
 /** Records of one step: a tenth of a second's worth, within these bounds. */
 const STEP_MIN = 1;
 const STEP_MAX = 16_384;
@@ -24,6 +36,10 @@ const BURST_MS = 1_000;
 /** A reason holds for so long after it was last met. */
 const REASON_MS = 3_000;
 const BYTES_PER_RECORD = 500;
+/** What passed in so many milliseconds is the rate of now. */
+const RATE_MS = 5_000;
+/** Shorter waits for the store are how a full pipeline looks, and no news. */
+const STORE_WAIT_MIN_MS = 500;
 
 export interface PaceClock {
   now(): number;
@@ -44,7 +60,11 @@ export class JobPace {
   /** When what was taken so far is paid for; null: nothing was. */
   #paidAt: number | null = null;
   #bytesPerRecord = BYTES_PER_RECORD;
-  /** Record time of the last record taken. */
+  /** All that was read so far, and the same at moments of the last seconds. */
+  #records = 0;
+  #bytes = 0;
+  readonly #moments: { at: number; records: number; bytes: number }[] = [];
+  /** Record time of the last record read. */
   #recordTimeMs: number | null = null;
 
   constructor(clock: PaceClock = REAL) {
@@ -94,23 +114,41 @@ export class JobPace {
     }
   }
 
-  /** The records that were taken reach up to this record time. */
-  reached(recordTimeMs: number): void {
+  /** So many records were read; the last of them has this record time. */
+  took(records: number, bytes: number, recordTimeMs: number): void {
+    const at = this.#clock.now();
+    if (this.#moments.length === 0) this.#moments.push({ at, records: 0, bytes: 0 });
+    this.#records += records;
+    this.#bytes += bytes;
     this.#recordTimeMs = Math.max(this.#recordTimeMs ?? recordTimeMs, recordTimeMs);
+    if (at - this.#moments.at(-1)!.at >= RATE_MS / 20)
+      this.#moments.push({ at, records: this.#records, bytes: this.#bytes });
+    while (this.#moments.length > 2 && this.#moments[1]!.at <= at - RATE_MS) this.#moments.shift();
   }
 
   /** The job is held back for this reason, as far as is known for so many milliseconds. */
   hold(reason: HoldReason, ms: number): void {
-    this.#reasons.set(reason, { until: this.#clock.now() + REASON_MS, ms });
+    if (reason === 'store' && ms < STORE_WAIT_MIN_MS) return;
+    this.#reasons.set(reason, { until: this.#clock.now() + Math.max(REASON_MS, ms), ms });
   }
 
-  /** What there is to tell others: reasons of the last moments, and how far the log was read. Numbers alone. */
-  report(): Record<string, number> {
-    const report: Record<string, number> = {};
+  /** What there is to tell others. */
+  report(): PaceReport {
+    const now = this.#clock.now();
+    const held: Partial<Record<HoldReason, number>> = {};
     for (const [reason, { until, ms }] of this.#reasons)
-      if (until >= this.#clock.now()) report[reason] = Math.max(1, Math.round(ms));
-    if (this.#recordTimeMs !== null) report.recordTimeMs = this.#recordTimeMs;
-    return report;
+      if (until >= now) held[reason] = Math.max(1, Math.round(ms));
+    const first = this.#moments[0];
+    const seconds = first === undefined ? 0 : (now - first.at) / 1000;
+    const rate = (sum: number, before: number) => (seconds <= 0 ? 0 : Math.round((sum - before) / seconds));
+    return {
+      ...held,
+      records: this.#records,
+      bytes: this.#bytes,
+      recordsPerSecond: rate(this.#records, first?.records ?? 0),
+      bytesPerSecond: rate(this.#bytes, first?.bytes ?? 0),
+      ...(this.#recordTimeMs === null ? {} : { recordTimeMs: this.#recordTimeMs }),
+    };
   }
 
   #costMs(records: number, bytes: number): number {

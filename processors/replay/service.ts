@@ -14,6 +14,7 @@ import type {
   Throttle,
 } from '../../schemas/job.js';
 import type { JobFilters } from './job-list.js';
+import type { HoldReason } from './pace.js';
 
 /** A job as people see it: seed 0's eleven fields and what Rewind adds. Times are RFC 3339 with nanoseconds, UTC. */
 export interface JobView {
@@ -50,8 +51,26 @@ export interface JobProgress {
   /** Events folded and to fold. */
   readonly folded: number;
   readonly foldTotal: number;
+  /** Records that output topics have taken, of the units that are sealed; and these units. */
+  readonly emitted: number;
+  readonly emitUnits: number;
+  readonly emitUnitsDone: number;
   /** 0–100 over the whole job, exact from the frozen bounds. */
   readonly percent: number;
+  /** Records collected, or events folded, or records emitted, in a second of the last few; 0 while it does not run. */
+  readonly eventsPerSecond: number;
+  /** Read from the log; null in stages that do not read it. */
+  readonly bytesPerSecond: number | null;
+  /** At the present rate; null: not to be said. */
+  readonly etaSeconds: number | null;
+  /** Record time up to which the log has been read, RFC 3339; null: it is not being read, or nothing was yet. */
+  readonly readUntil: string | null;
+  /** Events that failed so far. */
+  readonly failed: number;
+  /** The stage that has taken most time so far. */
+  readonly slowestStage: 'collect' | 'map' | 'fold' | 'emit' | null;
+  /** Why it goes slower than it could: its own pace, the broker's quota, a busy store. */
+  readonly heldBy: HoldReason | null;
 }
 
 export interface Page<T> {

@@ -15,8 +15,8 @@ import { decides } from './spec.js';
 
 /** Rough cost of a run: bytes of a snapshot row on disk before merges, and events a second over all stages. */
 const SNAPSHOT_BYTES = 160;
-const COLLECT_EVENTS_PER_SECOND = 80_000;
-const FOLD_EVENTS_PER_SECOND = 120_000;
+export const COLLECT_EVENTS_PER_SECOND = 80_000;
+export const FOLD_EVENTS_PER_SECOND = 120_000;
 
 export type PlanContext = Pick<
   Pipeline,

@@ -157,9 +157,9 @@ export function setWords(words: Int32Array, i: number, value: number): void {
 }
 
 /** Bytes of all keys and values. */
-export function recordBytes(records: LogRecords): number {
+export function recordBytes(records: LogRecords, start = 0, end = records.length): number {
   let bytes = 0;
-  for (let i = 0; i < records.length; i++) {
+  for (let i = start; i < end; i++) {
     bytes += records.valueEnds[i]! - records.valueStarts[i]!;
     bytes += records.keyEnds[i]! - records.keyStarts[i]!;
   }

@@ -184,6 +184,38 @@ export class UnitLog {
     );
   }
 
+  /** The last beat of each unit that says something, and how long ago it was, by the store's clock. */
+  async lastBeats(
+    scope: string,
+    prefix: string,
+  ): Promise<{ readonly counters: Readonly<Record<string, number>>; readonly ageMs: number }[]> {
+    const rows = await this.#store.query<{ last: string; age: string }>(
+      `SELECT argMax(counters, (_block_number, _block_offset)) AS last,
+         toString(toUnixTimestamp64Milli(now64(3)) - toUnixTimestamp64Milli(max(written_at))) AS age
+       FROM ${this.#table}
+       WHERE scope = {scope:String} AND startsWith(unit, {prefix:String}) AND kind = 'beat' AND counters != ''
+       GROUP BY unit`,
+      { scope, prefix },
+    );
+    return rows.map(({ last, age }) => ({
+      counters: JSON.parse(last) as Record<string, number>,
+      ageMs: Number(age),
+    }));
+  }
+
+  /** What the manifests of the last milliseconds count together, by counter; those that do not count are among them. */
+  async countedLately(scope: string, prefix: string, ms: number): Promise<Readonly<Record<string, number>>> {
+    const rows = await this.#store.query<{ name: string; total: number }>(
+      `SELECT tupleElement(pair, 1) AS name, toFloat64(sum(tupleElement(pair, 2))) AS total FROM (
+         SELECT arrayJoin(JSONExtractKeysAndValues(counters, 'Float64')) AS pair FROM ${this.#table}
+         WHERE scope = {scope:String} AND startsWith(unit, {prefix:String}) AND kind = 'manifest'
+           AND written_at >= now64(3) - toIntervalMillisecond({ms:UInt32}))
+       GROUP BY name`,
+      { scope, prefix, ms },
+    );
+    return Object.fromEntries(rows.map(({ name, total }) => [name, total]));
+  }
+
   async read(scope: string, unit: string): Promise<UnitState> {
     return this.refresh(this.track(scope, unit));
   }

@@ -43,12 +43,11 @@ export async function untilComplete(
   signal: AbortSignal,
 ): Promise<JobView> {
   let current = job;
-  const rate = rateMeter();
   while (current.status === 'Pending' || current.status === 'Running' || current.status === 'Paused') {
     await wait(POLL_MS, undefined, { signal });
     current = await replay.get(current.tenantId, current.jobId);
     if (current.progress.stage !== 'pending')
-      terminal.progress(`${current.tenantId}  ${progressLine(jobAsRow(current), rate(current))}`);
+      terminal.progress(`${current.tenantId}  ${progressLine(jobAsRow(current))}`);
   }
   terminal.progressDone();
   if (current.status === 'Complete') return current;
@@ -60,21 +59,4 @@ export async function untilComplete(
 /** The job as the API answers it, for the renderers of the other commands. */
 export function jobAsRow(job: JobView) {
   return rowOf(Buffer.from(toJsonText(jobDetail(job))));
-}
-
-/** Records or events per second since the stage began. */
-function rateMeter(): (job: JobView) => number {
-  let stage = '';
-  let startTime = 0;
-  let startDone = 0;
-  return ({ progress }) => {
-    const done = progress.collected + progress.folded;
-    if (progress.stage !== stage) {
-      stage = progress.stage;
-      startTime = performance.now();
-      startDone = done;
-    }
-    const seconds = (performance.now() - startTime) / 1000;
-    return seconds > 0.2 ? (done - startDone) / seconds : 0;
-  };
 }
