@@ -131,9 +131,8 @@ function endOf(view: JobView): number {
 }
 
 function progressOf(view: JobView) {
-  const { percent, folded, foldTotal, stage, eventsPerSecond, etaSeconds, failed, heldBy } = view.progress;
-  const document = { runId: view.jobId, progress: percent, currentEvent: folded, totalEvents: foldTotal };
-  return { ...document, stage, eventsPerSecond, etaSeconds, failed, heldBy };
+  const { percent, folded, foldTotal } = view.progress;
+  return { runId: view.jobId, progress: percent, currentEvent: folded, totalEvents: foldTotal };
 }
 
 function failureOf(view: JobView): string {
