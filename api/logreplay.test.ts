@@ -549,3 +549,37 @@ const BOUNDS = [
   ['entries_failed', 'entries_evaluated'],
   ['analysis_errors', 'entries_observed'],
 ] as const;
+
+it('does not take for a change what only WebAssembly orders otherwise', async () => {
+  const listing = `package listing
+
+names := [name | some name, _ in input.tags]
+`;
+  const opa = await startOpa({ files: { 'listing.rego': listing } });
+  try {
+    const decisions = [];
+    for (let i = 0; i < 30; i++) {
+      const names = Array.from({ length: 8 }, (_, k) => `${'zyxwvuts'[(k + i) % 8]}${(k * 7 + i) % 10}`);
+      const input = { tags: Object.fromEntries(names.map((name) => [name, true])) };
+      decisions.push({
+        decision_id: `l${i}`,
+        path: 'listing/names',
+        input,
+        result: await opa.decide('listing/names', input),
+        timestamp: new Date(START + i * 1000).toISOString(),
+        bundles: { listing: { revision: 'l1' } },
+      });
+    }
+    await put('lists', 'l1', { modules: { 'listing/listing.rego': listing }, data: {} });
+    await send('lists', decisions);
+    const proposal = `${listing}\nnames := ["changed"] if input.tags.none\n`;
+    const { stats, reasons } = await result(
+      { policies: { listing: proposal }, compare_full_results: true },
+      'lists',
+    );
+    expect(stats).toMatchObject({ entries_evaluated: 30, results_changed: 0 });
+    expect(reasons).toEqual([]);
+  } finally {
+    await opa.stop();
+  }
+}, 60_000);

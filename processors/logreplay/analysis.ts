@@ -57,6 +57,8 @@ export interface Stop {
   readonly deadlineMs?: number;
 }
 
+const DOUBTFUL: ReadonlySet<Verdict['class']> = new Set(['changed', 'not_reproduced']);
+
 /** What `evaluate` rejects with where the data is to blame. */
 const OF_DATA: readonly ErrorCode[] = ['policy_memory', 'json_invalid', 'json_too_deep'];
 
@@ -165,7 +167,31 @@ export class Analysis {
       for (const work of alike[i]!) work.pair = pair;
       this.#remember(alike[i]![0]!.key, pair);
     }
-    return done === alike.length ? null : 'time is over';
+    if (done < alike.length) return 'time is over';
+    return this.#lookAgain(base, alike, stop);
+  }
+
+  /**
+   * Where OPA's WebAssembly may decide otherwise than OPA, OPA's own evaluator has the word about each decision that would
+   * count as changed, or as not reproduced. It is slow, and asked about nothing else.
+   */
+  async #lookAgain(base: Base, alike: readonly Work[][], stop: Stop): Promise<'time is over' | null> {
+    const policies = [base.control, base.proposed].filter((run) => run !== null);
+    if (policies.every(({ policy }) => policy.caveats.length === 0)) return null;
+    const doubtful = alike.filter((works) => works.some((work) => DOUBTFUL.has(this.#verdict(work).class)));
+    if (doubtful.length === 0) return null;
+    const inputs = doubtful.map(([work]) => inputOf(work!.decision));
+    const run = (policy: PolicyToRun) => this.#policies.reference(policy, inputs, stop);
+    const control = base.control === null ? null : await run(base.control);
+    const proposed = await run(base.proposed!);
+    if (Math.min(proposed.length, control?.length ?? proposed.length) < doubtful.length)
+      return 'time is over';
+    for (const [i, works] of doubtful.entries()) {
+      const pair = { control: control?.[i] ?? null, proposed: proposed[i]! };
+      for (const work of works) work.pair = pair;
+      this.#remember(works[0]!.key, pair);
+    }
+    return null;
   }
 
   #keyOf(base: Base, { path, input, ndCache }: ReplayDecision): string | null {
