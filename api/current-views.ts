@@ -6,10 +6,14 @@ import type {
   Review,
   ReviewedEntity,
 } from '../processors/current/contract.js';
+import type { FollowStatus } from '../processors/follow/contract.js';
 import { RawJson } from './json/raw-json.js';
 import { snakeKeys } from './views.js';
 
-export const currentRow = (current: CurrentView) => snakeKeys(current);
+export const currentRow = (current: CurrentView, status: FollowStatus) => {
+  const { on, step, stepAt, lagRecords, lagSeconds } = status;
+  return { ...snakeKeys(current), following: snakeKeys({ on, step, stepAt, lagRecords, lagSeconds }) };
+};
 export const promotionRow = (promotion: PromotionView) => snakeKeys(promotion);
 export const reviewRow = (review: Review) => snakeKeys(review);
 

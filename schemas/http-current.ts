@@ -72,6 +72,17 @@ export const CurrentAnswer = answerOf(
       reason: Type.String(),
       verdict: VerdictRow,
       entities: Type.Integer({ minimum: 0, description: 'That existed when it was promoted' }),
+      following: strict({
+        on: Type.Boolean({ description: 'true: what arrives is folded onto it' }),
+        step: orNull(Digits),
+        step_at: orNull(Time),
+        lag_records: orNull(Digits),
+        lag_seconds: orNull(
+          Type.Number({
+            description: "Age of the oldest of the tenant's events that is not in the state yet",
+          }),
+        ),
+      }),
     },
     { title: 'CurrentState' },
   ),

@@ -15,9 +15,20 @@ export function renderCurrent(screen: Screen, current: Row): string {
     ['entities', count(current.number('entities'))],
     ['verdict', verdictText(current.row('verdict'))],
     ['promotion', current.text('promotion_id')],
+    ['followed', followedText(current.row('following'))],
   ];
   if (current.text('reason') !== '') facts.push(['reason', current.text('reason')]);
   return renderFacts(screen, facts);
+}
+
+/** `no`, `yes, 12 records behind, the oldest 3 s`. */
+function followedText(following: Row): string {
+  if (following.raw('on') === 'false') return 'no';
+  const records = following.text('lag_records');
+  if (records === '' || records === '0') return 'yes, nothing is behind';
+  const seconds = following.raw('lag_seconds');
+  const oldest = seconds === 'null' ? '' : `, the oldest ${duration(Number(seconds))}`;
+  return `yes, ${count(Number(records))} records behind${oldest}`;
 }
 
 export function renderCurrentEntities(screen: Screen, entities: readonly Row[]): string {

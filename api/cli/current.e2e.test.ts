@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runRewind, type ServerProcess, startRewind } from '../../processors/testing/rewind-process.js';
 
@@ -20,8 +21,9 @@ let cwd: string;
 let server: ServerProcess;
 let first: string;
 
-const rewind = (...argv: string[]) =>
-  runRewind(argv, { cwd, env: { REWIND_URL: server.url, REWIND_TENANT: 'acme' }, stdin: EVENTS });
+const rewind = (...argv: string[]) => typed(EVENTS, ...argv);
+const typed = (stdin: string, ...argv: string[]) =>
+  runRewind(argv, { cwd, env: { REWIND_URL: server.url, REWIND_TENANT: 'acme' }, stdin });
 
 async function json(...argv: string[]) {
   const { code, out, err } = await rewind(...argv, '--output', 'json');
@@ -55,6 +57,7 @@ test('a run is promoted, shown, listed and exported, every digit kept', async ()
     job_id: first,
     as_of: '2024-01-01T23:59:59.999999999Z',
     verdict: { exactness: 'exact' },
+    following: { on: false, step: null },
   });
   const one = await rewind('current', 'get', 'content', 'a');
   expect(one.out).toContain(`"wordCount": ${BIG}`);
@@ -111,11 +114,36 @@ test('it is gone on from, reviewed by field, and returned from', async () => {
   expect(table.out.split('\n').length).toBe(5);
 });
 
+test('a followed state takes what arrives, in whatever order, until it is stopped', async () => {
+  const titles = async () => {
+    const rows = (await json('current', 'list')) as { entity_id: string; state: { title: string } }[];
+    return rows.map(({ entity_id, state }) => `${entity_id} ${state.title}`).sort();
+  };
+  const until = async (expected: readonly string[]) => {
+    while ((await titles()).join() !== expected.join()) await sleep(200);
+  };
+  expect(await titles()).toEqual(['a A1', 'b B1']);
+  expect((await rewind('replay', 'follow')).out).toMatch(/following +on, since/);
+  // What lies behind the run's end is folded first.
+  await until(['a A2', 'b B1', 'c C2']);
+  const late = event(1, 'c', '{"title":"C1"}') + event(4, 'b', '{"title":"B4"}');
+  expect((await typed(late, 'ingest', '-')).code).toBe(0);
+  await until(['a A2', 'b B4', 'c C2']);
+  expect(await json('current', 'show')).toMatchObject({ job_id: first, following: { on: true } });
+  expect((await rewind('replay', 'follow', '--stop')).out).toMatch(/following +off/);
+  expect(await json('replay', 'follow', '--status')).toMatchObject({ on: false, job_id: first });
+  expect(await titles()).toEqual(['a A2', 'b B4', 'c C2']);
+}, 120_000);
+
 test('each act stands in the audit trail', async () => {
   const entries = (await json('audit', 'list', '--limit', '100')) as { action: string; target: string }[];
   const acts = entries
     .filter(({ action }) => action.startsWith('current_state.'))
     .map(({ action }) => action);
-  expect(acts.sort()).toEqual(['current_state.promoted', 'current_state.promoted', 'current_state.reverted']);
+  expect(acts.sort()).toEqual([
+    ...Array<string>(2).fill('current_state.follow_switched'),
+    ...Array<string>(2).fill('current_state.promoted'),
+    'current_state.reverted',
+  ]);
   expect((await rewind('audit', 'verify')).code).toBe(0);
 });

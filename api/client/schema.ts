@@ -2570,6 +2570,14 @@ export interface components {
             };
             /** @description That existed when it was promoted */
             entities: number;
+            following: {
+                /** @description true: what arrives is folded onto it */
+                on: boolean;
+                step: string | null;
+                step_at: string | null;
+                lag_records: string | null;
+                lag_seconds: number | null;
+            };
         };
         DeadLetter: {
             dead_letter_id: string;

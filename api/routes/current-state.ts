@@ -24,7 +24,7 @@ const tags = ['current state'];
 export const currentStateRoutes =
   (context: RouteContext): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const { current } = context;
+    const { current, following } = context;
 
     app.get(
       CURRENT,
@@ -38,8 +38,12 @@ export const currentStateRoutes =
         },
       },
       async (request) => {
-        const data = currentRow(await current.state.show(request.params.tenant_id));
-        return { success: true as const, data };
+        const { tenant_id } = request.params;
+        const [shown, status] = await Promise.all([
+          current.state.show(tenant_id),
+          following.status(tenant_id),
+        ]);
+        return { success: true as const, data: currentRow(shown, status) };
       },
     );
 
