@@ -119,9 +119,11 @@ export async function fetchHeld(
     const delivery = await take(context, held, fetched, wanted.length === 1);
     if (delivery !== null) deliveries.push(delivery);
   }
+  const { throttleMs } = answer;
   // A partition that waits for the quota has not stalled.
-  for (const one of wanted) one.activeAt = Math.max(one.activeAt, Date.now() + answer.throttleMs);
-  return { deliveries, throttleMs: answer.throttleMs };
+  if (throttleMs > 0)
+    for (const one of wanted) one.activeAt = Math.max(one.activeAt, Date.now() + throttleMs);
+  return { deliveries, throttleMs };
 }
 
 /** A partition's delivery, null when there is nothing to deliver now. */
