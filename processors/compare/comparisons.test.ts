@@ -37,7 +37,7 @@ afterAll(() => rig?.stop());
 async function fill({ rewind, schemaIds }: Rig): Promise<SentRecord[]> {
   const records = [];
   const all: SentRecord[] = [];
-  for (const one of outgoing({ seed: 47, events: 4_000, entities: 400 }, schemaIds)) {
+  for (const one of outgoing({ seed: 47, events: 1_500, entities: 150 }, schemaIds)) {
     const { key, value, recordTimeMs, event } = one;
     all.push({ topicId: 'embedded', partition: 0, offset: BigInt(all.length), recordTimeMs, event });
     records.push({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs });

@@ -8,6 +8,7 @@ import type { Encoding } from '../../schemas/encoding.js';
 import type { JobSpec } from '../../schemas/job.js';
 import type { JobView } from '../replay/service.js';
 import { expectedDifferences, expectedReport } from '../testing/compare-oracle.js';
+import { LONG } from '../testing/long.js';
 import { runOracle } from '../testing/oracle/oracle.js';
 import type { SentRecord } from '../testing/oracle/types.js';
 import { builtIn, members, operations } from '../testing/oracle-run/encodings.js';
@@ -196,7 +197,7 @@ describe.each([
         fc.constantFrom('event_time' as const, 'log' as const),
         checkBaseline,
       ),
-      { numRuns: 4 },
+      { numRuns: LONG ? 4 : 1 },
     );
   }, 300_000);
 });

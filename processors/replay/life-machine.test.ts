@@ -11,7 +11,7 @@ const GIVEN = Number(process.env.LIFE_RUNS ?? 0);
 const RUNS = GIVEN || 6;
 const STEPS_MAX = GIVEN === 0 ? 10 : 25;
 /** No more sequences are begun after so long. */
-const ENOUGH_MS = GIVEN === 0 ? 35_000 : Number.POSITIVE_INFINITY;
+const ENOUGH_MS = GIVEN === 0 ? 15_000 : Number.POSITIVE_INFINITY;
 
 let world: LifeWorld;
 beforeAll(async () => {

@@ -39,7 +39,7 @@ const CONFIGURATIONS: readonly Sized[] = [
     ],
   },
   {
-    events: GIVEN || 100_000,
+    events: GIVEN || 30_000,
     workers: 2,
     seed: 11,
     jobs: [

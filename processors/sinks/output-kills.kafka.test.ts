@@ -15,6 +15,7 @@ import { openRegistry } from '../kafka/registry.js';
 import { appendInput, CHAOS_TENANT } from '../testing/chaos/input.js';
 import { ChaosWorld } from '../testing/chaos/world.js';
 import { FAILPOINT_REACHED } from '../testing/failpoints.js';
+import { LONG } from '../testing/long.js';
 import { readWhole } from '../testing/read-log.js';
 
 const JOB_MAX_MS = 180_000;
@@ -99,15 +100,18 @@ const REGISTRY = {
 const BEFORE = 10;
 
 describe('one interruption', () => {
-  it.each([
-    { failpoint: 'emit.sent', hit: 3, action: 'kill' },
+  const each = [
     { failpoint: 'emit.sent', hit: 3, action: 'freeze' },
-    { failpoint: 'unit.stored', hit: BEFORE + 2, action: 'kill' },
     { failpoint: 'unit.manifest', hit: BEFORE + 2, action: 'lose-answer' },
     { failpoint: 'coordinator.emitted', hit: 1, action: 'kill' },
+  ];
+  const others = [
+    { failpoint: 'emit.sent', hit: 3, action: 'kill' },
+    { failpoint: 'unit.stored', hit: BEFORE + 2, action: 'kill' },
     { failpoint: 'unit.stored', hit: BEFORE + 9, action: 'kill' },
     { failpoint: 'coordinator.sealed', hit: 1, action: 'kill' },
-  ])(
+  ];
+  it.each(LONG ? [...each, ...others] : each)(
     '$action at $failpoint, pass $hit',
     async ({ failpoint, hit, action }) => {
       const victim = world.startWorker(`${failpoint}:${hit}:${action}`);
@@ -168,7 +172,8 @@ it(
   TEST_MAX_MS,
 );
 
-it.each(['hard', 'clean'] as const)(
+const RESTARTS = ['hard', 'clean'] as const;
+it.each(LONG ? RESTARTS : RESTARTS.slice(0, 1))(
   'a broker that is restarted (%s) while rows are written',
   async (how) => {
     // It waits at the place until it is woken (one thread: each has its own count): so the broker goes away in the middle of a unit.
