@@ -30,7 +30,7 @@ describe('pages', () => {
     const link = /^<([^>]+)>; rel="next"$/.exec(String(first.headers.link))?.[1] ?? '';
     expect(new URL(link, 'http://host').searchParams.get('cursor')).toBe(next);
     expect((await get(link)).statusCode).toBe(200);
-    expect(replay.asked.at(-1)).toEqual({ limit: 1, status: 'Complete', cursor: 'cursor-2' });
+    expect(replay.asked.at(-1)).toEqual({ limit: 1, status: ['Complete'], cursor: 'cursor-2' });
     const larger = await get(`${LIST}?status=Complete&limit=9&cursor=${next}`);
     expect(larger.statusCode).toBe(200);
   });
