@@ -1,7 +1,7 @@
 /** Reads of `run_differences`: change signatures with their counts and samples, and the entities of one. */
-import { RewindError } from '../../schemas/errors.js';
 import type { Page } from '../replay/service.js';
 import { formatRfc3339Ns } from '../sources/time.js';
+import { cursorInvalid, parseSkip } from '../store/page-cursor.js';
 import type { Store } from '../store/store.js';
 import type {
   DifferenceQuery,
@@ -204,14 +204,4 @@ function parseKey(cursor: string): { hash: string; type: string; id: string } {
     // Said below.
   }
   throw cursorInvalid();
-}
-
-function parseSkip(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (!/^\d{1,9}$/.test(cursor)) throw cursorInvalid();
-  return Number(cursor);
-}
-
-function cursorInvalid(): RewindError {
-  return new RewindError('cursor_invalid', 'this cursor is not one that a page gave', { pointer: '/cursor' });
 }

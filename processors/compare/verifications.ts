@@ -6,6 +6,7 @@ import type { FoldingBody } from '../replay/pipeline.js';
 import type { Runs } from '../replay/runs.js';
 import type { Page } from '../replay/service.js';
 import type { JobLog, StoredJob } from '../store/job-log.js';
+import { parseSkip } from '../store/page-cursor.js';
 import type { Store } from '../store/store.js';
 import type { UnitLog } from '../store/unit-log.js';
 import type { FoldOfRun, Verifications, VerificationView, VerifiedEntity } from './contract.js';
@@ -191,10 +192,4 @@ function entityOf(row: EntityRow): VerifiedEntity {
     differences: row.differences.map(fieldDifference),
     cut: row.cut === 1,
   };
-}
-
-function parseSkip(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (/^\d{1,12}$/.test(cursor)) return Number(cursor);
-  throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave', { pointer: '/cursor' });
 }

@@ -1,5 +1,4 @@
 /** The switch and the state of following, as the store knows them: any API process can say and turn it. */
-
 import { archiveUnitsByPartition } from '../replay/coverage.js';
 import type { Pipeline } from '../replay/pipeline.js';
 import type { FollowLog, FollowSwitch } from '../store/follow-log.js';

@@ -2,7 +2,6 @@
  * The engine against OPA itself: the binary, as a server with the same policies and data, is asked every decision too.
  * Where they differ, OPA's evaluator in our module must agree with OPA, and the policy must have said that it may.
  */
-
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Config } from '../../schemas/config.js';

@@ -1,5 +1,4 @@
 /** Compiler and evaluating threads as one; threads start when they are first needed. */
-
 import { OpaCompiler } from './compiler.js';
 import type {
   CompiledPolicy,

@@ -1,5 +1,4 @@
 /** The engine as its callers see it: OPA's compiler, threads that may be killed, and every outcome a decision can have. */
-
 import { Value } from 'typebox/value';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Config } from '../../schemas/config.js';

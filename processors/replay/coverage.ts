@@ -1,7 +1,6 @@
 /**
  * How far a job's input is there: the valid segments of the collect units, against the frozen ranges of the plan.
  */
-
 import type { FrozenSpec, PartitionPlan } from '../../schemas/job.js';
 import { ARCHIVE_SCOPE, archivePartitionPrefix, COLLECT_PREFIX, collectUnitName } from '../collect/layout.js';
 import type { InputRows } from '../store/selection.js';

@@ -9,6 +9,7 @@ import { RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec, JobResult, JobSpec, ReplayPlan } from '../../schemas/job.js';
 import { currentOf } from '../current/promotions.js';
 import type { JobCursor, StoredJob } from '../store/job-log.js';
+import { parseLogPlace, parseSkip } from '../store/page-cursor.js';
 import type { PromotionLog } from '../store/promotion-log.js';
 import type { RunClaims, RunFacts, RunResults } from '../store/run-results.js';
 import { bindBase } from './base.js';
@@ -103,12 +104,12 @@ export class Runs implements ReplayService {
     options: JobFilters & { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<JobView>> {
     const items: JobView[] = [];
-    let before = parseCursor(options.cursor);
+    let before = parseLogPlace(options.cursor);
     for (;;) {
       const page = await this.#context.jobLog.list(tenantId, {
         limit: options.limit,
         filters: options,
-        ...(before === undefined ? {} : { before }),
+        before,
       });
       for (const { job, cursor } of page) {
         before = cursor;
@@ -126,7 +127,7 @@ export class Runs implements ReplayService {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<UnitView>> {
     const units = await jobUnits(this.#context.unitLog, await this.#job(tenantId, jobId));
-    const start = page.cursor === undefined ? 0 : parsePlace(page.cursor);
+    const start = parseSkip(page.cursor);
     const end = start + page.limit;
     return { items: units.slice(start, end), next: end < units.length ? String(end) : null };
   }
@@ -299,19 +300,4 @@ function digest(text: string): string {
 
 function formatCursor(cursor: JobCursor): string {
   return `${cursor.block}-${cursor.blockOffset}`;
-}
-
-function parsePlace(cursor: string): number {
-  if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
-  throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave', { pointer: '/cursor' });
-}
-
-function parseCursor(text: string | undefined): JobCursor | undefined {
-  if (text === undefined) return undefined;
-  const match = /^(\d{1,20})-(\d{1,20})$/.exec(text);
-  if (match === null)
-    throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave', {
-      pointer: '/cursor',
-    });
-  return { block: match[1]!, blockOffset: match[2]! };
 }

@@ -1,5 +1,4 @@
 /** What api/ may ask about results beyond the jobs themselves. `open.ts` builds it; all methods reject with RewindError. */
-
 import type { Readable } from 'node:stream';
 import type { JobFilters } from '../replay/job-list.js';
 import type { SnapshotView, TimelineEntry } from '../replay/service.js';

@@ -56,16 +56,19 @@ export class ComparisonLog {
     return found[0] ?? null;
   }
 
-  /** The newest first; `before` is the last of the page before. */
+  /** Without those of runs whose rows are dropped. The newest first; `before` is the last of the page before. */
   list(
     tenantId: string,
     page: { readonly limit: number; readonly before?: Pick<StoredComparison, 'createdMs' | 'comparisonId'> },
   ): Promise<StoredComparison[]> {
     const { before, limit } = page;
-    if (before === undefined) return this.#select(tenantId, '1', { limit });
+    const table = this.#store.t('job_events');
+    const dropped = `SELECT job_id FROM ${table} WHERE tenant_id = {tenant:String} AND kind IN ('dropped', 'deleted')`;
+    const kept = `c.run_a NOT IN (${dropped}) AND c.run_b NOT IN (${dropped})`;
+    if (before === undefined) return this.#select(tenantId, kept, { limit });
     return this.#select(
       tenantId,
-      '(toUnixTimestamp64Milli(c.created_at), c.comparison_id) < ({ms:Int64}, {id:String})',
+      `${kept} AND (toUnixTimestamp64Milli(c.created_at), c.comparison_id) < ({ms:Int64}, {id:String})`,
       { limit, ms: before.createdMs, id: before.comparisonId },
     );
   }

@@ -1,8 +1,9 @@
 /** Reads of a run's dead letters and of the archived records behind them. */
-import { type ErrorCode, RewindError } from '../../schemas/errors.js';
+import type { ErrorCode } from '../../schemas/errors.js';
 import type { DeadLetter, DeadLetterFilters } from '../redrive/contract.js';
 import type { Page } from '../replay/service.js';
 import { formatRfc3339Ns } from '../sources/time.js';
+import { parseSkip } from './page-cursor.js';
 import { type Clause, PAYLOAD } from './selection.js';
 import type { Store } from './store.js';
 
@@ -176,10 +177,4 @@ function parseLetterId(id: string): Readonly<Record<string, string>> | null {
   if (found === null) return null;
   const [, kind, partition, offset, n, topicId] = found;
   return { kind: kind!, partition: partition!, offset: offset!, n: n!, topicId: topicId! };
-}
-
-function parseSkip(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (/^\d{1,12}$/.test(cursor)) return Number(cursor);
-  throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave', { pointer: '/cursor' });
 }

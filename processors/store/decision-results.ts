@@ -8,6 +8,7 @@ import type { Page } from '../replay/service.js';
 import type { Decisions, DecisionView, TransitionReport } from '../rules/decisions.js';
 import { formatRfc3339Ns } from '../sources/time.js';
 import type { JobLog } from './job-log.js';
+import { cursorInvalid, parseSkip } from './page-cursor.js';
 import type { Store } from './store.js';
 import type { UnitLog } from './unit-log.js';
 
@@ -226,15 +227,5 @@ function parseCursor(cursor: string): { hash: string; type: string; id: string; 
   } catch {
     // Falls through: whatever is wrong with it, it is no cursor of ours.
   }
-  throw badCursor();
-}
-
-function parseSkip(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (!/^\d{1,9}$/.test(cursor)) throw badCursor();
-  return Number(cursor);
-}
-
-function badCursor(): RewindError {
-  return new RewindError('cursor_invalid', 'this cursor is not one that a page gave', { pointer: '/cursor' });
+  throw cursorInvalid();
 }

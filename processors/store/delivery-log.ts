@@ -2,11 +2,11 @@
  * What became of messages to webhooks, and the logs of the jobs that there may be something to tell of. The last row of a
  * delivery in insertion order says how it stands.
  */
-import { RewindError } from '../../schemas/errors.js';
 import type { JobEventKind } from '../replay/job-state.js';
 import type { Page } from '../replay/service.js';
 import type { Delivery } from '../webhooks/contract.js';
 import type { PlacedEvent } from '../webhooks/messages.js';
+import { parseLogPlace } from './page-cursor.js';
 import type { Store } from './store.js';
 
 export interface DeliveryRow {
@@ -115,8 +115,8 @@ export class DeliveryLog {
   ): Promise<Page<StandingDelivery>> {
     const rows = await this.#standing(
       'd.tenant_id = {tenantId:String} AND d.webhook_id = {webhookId:String}',
-      { tenantId, webhookId, limit: page.limit, ...placeOf(page.cursor) },
-      `HAVING min(${LAST}) < ({beforeBlock:UInt64}, {beforeOffset:UInt64})
+      { tenantId, webhookId, limit: page.limit, ...parseLogPlace(page.cursor) },
+      `HAVING min(${LAST}) < ({block:UInt64}, {blockOffset:UInt64})
        ORDER BY min(${LAST}) DESC LIMIT {limit:UInt32}`,
     );
     const end = rows.length < page.limit ? undefined : rows.at(-1);
@@ -180,13 +180,4 @@ function standingOf(row: Row): StandingDelivery {
     actor: row.last_actor!,
     writtenMs: Number(row.written),
   };
-}
-
-function placeOf(cursor = '18446744073709551615-18446744073709551615') {
-  const match = /^(\d{1,20})-(\d{1,20})$/.exec(cursor);
-  if (match === null)
-    throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave', {
-      pointer: '/cursor',
-    });
-  return { beforeBlock: match[1]!, beforeOffset: match[2]! };
 }

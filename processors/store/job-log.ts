@@ -1,7 +1,6 @@
 /**
  * The job log in the store: what happened to replay jobs, in insertion order. `replay/job-state.ts` folds it.
  */
-
 import { createdClause, type JobFilters } from '../replay/job-list.js';
 import { applyJobEvent, type JobEvent, type JobEventKind, type JobState } from '../replay/job-state.js';
 import type { Store } from './store.js';
@@ -118,7 +117,7 @@ export class JobLog {
   /** Jobs of a tenant, newest first, with the cursor that continues after each. */
   async list(
     tenantId: string,
-    options: { limit: number; before?: JobCursor; filters?: JobFilters },
+    options: { limit: number; before: JobCursor; filters?: JobFilters },
   ): Promise<{ job: StoredJob; cursor: JobCursor }[]> {
     const created = createdClause(options.filters ?? {});
     const heads = await this.#store.query<{ job_id: string; block: string; block_offset: string }>(
@@ -130,8 +129,7 @@ export class JobLog {
         ...created.params,
         tenantId,
         limit: options.limit,
-        block: options.before?.block ?? '18446744073709551615',
-        blockOffset: options.before?.blockOffset ?? '18446744073709551615',
+        ...options.before,
       },
     );
     const jobs = await this.#fold('tenant_id = {tenantId:String} AND job_id IN {ids:Array(String)}', {

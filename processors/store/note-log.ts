@@ -1,8 +1,8 @@
 /** Notes in the store: a row when one is added, edited or deleted; `standing_notes` says which of them stand. */
-import { RewindError } from '../../schemas/errors.js';
 import type { Note } from '../notes/contract.js';
 import type { Page } from '../replay/service.js';
 import { formatRfc3339Ns } from '../sources/time.js';
+import { parseLogPlace } from './page-cursor.js';
 import type { Store } from './store.js';
 
 export type NoteType = 'annotation' | 'bookmark';
@@ -94,7 +94,7 @@ export class NoteLog {
     filter: NoteFilter,
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<Note>> {
-    const before = placeOf(page.cursor);
+    const before = parseLogPlace(page.cursor);
     const rows = await this.#store.query<Row>(
       `SELECT ${COLUMNS} FROM ${this.#standing(filter)} AND s.at < ({block:UInt64}, {blockOffset:UInt64})
        ORDER BY s.at DESC LIMIT {limit:UInt32}`,
@@ -134,14 +134,4 @@ function noteOf(row: Row): Note {
 
 function timeOf(ms: string): string {
   return formatRfc3339Ns(BigInt(ms) * 1_000_000n);
-}
-
-function placeOf(cursor: string | undefined): { block: string; blockOffset: string } {
-  if (cursor === undefined) return { block: '18446744073709551615', blockOffset: '18446744073709551615' };
-  const match = /^(\d{1,20})-(\d{1,20})$/.exec(cursor);
-  if (match === null)
-    throw new RewindError('cursor_invalid', 'this cursor is not one that a page gave', {
-      pointer: '/cursor',
-    });
-  return { block: match[1]!, blockOffset: match[2]! };
 }
