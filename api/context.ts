@@ -1,5 +1,4 @@
 /** What the API is built from, and what each route gets of it. */
-
 import type { AccessParts } from '../processors/access/open.js';
 import type { CompareServices } from '../processors/compare/contract.js';
 import type { CurrentServices } from '../processors/current/contract.js';

@@ -2,7 +2,6 @@
  * The seam to the composition root. Commands that only talk to a server never load it, so they start at once and need
  * no engine.
  */
-
 import type { AccessParts } from '../../processors/access/open.js';
 import type { CompareServices } from '../../processors/compare/contract.js';
 import { type LoadedConfig, loadConfig } from '../../processors/config/load.js';

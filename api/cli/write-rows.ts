@@ -1,5 +1,4 @@
 /** Rows that a server streams: to stdout, or to a file that is complete or not there at all. */
-
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';

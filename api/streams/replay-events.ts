@@ -2,7 +2,6 @@
  * The events of a run's stream, from a position on. Nothing is kept for a client but its position: who reads slowly gets
  * fewer progress events, and snapshots are read from the store when they are asked for.
  */
-
 import type { JobView } from '../../processors/replay/service.js';
 import type { Live } from '../../processors/results/contract.js';
 import type { JobWatch } from '../../processors/results/job-feed.js';

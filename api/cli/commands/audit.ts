@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { RewindError } from '../../../schemas/errors.js';
 import { EXIT } from '../exit-codes.js';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { renderFacts, renderTable } from '../table.js';
 import { printable } from '../terminal.js';
-import { positiveInteger } from '../values.js';
 import { addFormat, writeRows } from '../write-rows.js';
 
 export function auditCommand(cli: Cli): Command {
@@ -16,9 +16,7 @@ export function auditCommand(cli: Cli): Command {
   return audit;
 }
 
-interface ListOptions {
-  readonly limit: number;
-  readonly cursor?: string;
+interface ListOptions extends PageOptions {
   readonly actor?: string;
   readonly action?: string;
   readonly from?: string;
@@ -27,10 +25,8 @@ interface ListOptions {
 }
 
 function listCommand(cli: Cli): Command {
-  return new Command('list')
+  return paged(new Command('list'), 'entries', 50)
     .description('Administrative acts, the newest first')
-    .option('--limit <n>', 'entries of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
     .option('--actor <actor>', 'only acts of this actor')
     .option('--action <action>', 'only this action, for example replay_job.created')
     .option('--from <time>', 'first moment, RFC 3339')
@@ -60,11 +56,11 @@ function listCommand(cli: Cli): Command {
           rowsOf(answer.data),
         ),
       );
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 
-interface ExportOptions extends Omit<ListOptions, 'limit' | 'cursor' | 'instance'> {
+interface ExportOptions extends Omit<ListOptions, keyof PageOptions | 'instance'> {
   readonly format: 'ndjson' | 'csv' | 'parquet';
   readonly out?: string;
 }

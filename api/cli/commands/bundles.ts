@@ -7,11 +7,12 @@ import { modulesText } from '../../../processors/logreplay/bundle.js';
 import { bundleOfFiles } from '../../../processors/logreplay/bundle-files.js';
 import { tarFiles } from '../../../processors/logreplay/tar-files.js';
 import { RewindError } from '../../../schemas/errors.js';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { policiesIn } from '../policy-files.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { renderFacts, renderTable } from '../table.js';
-import { bytes, count, positiveInteger } from '../values.js';
+import { bytes, count } from '../values.js';
 
 export function bundlesCommand(cli: Cli): Command {
   const bundles = new Command('bundles').description('Policies and data by revision, for log replays');
@@ -78,11 +79,9 @@ function named(revision: string): string {
 }
 
 function listCommand(cli: Cli): Command {
-  return new Command('list')
+  return paged(new Command('list'), 'bundles', 100)
     .description('Bundles of the tenant, by revision')
-    .option('--limit <n>', 'bundles of a page, 1000 at most', positiveInteger, 100)
-    .option('--cursor <cursor>', 'page to go on with')
-    .action(async (options: { limit: number; cursor?: string }, command: Command) => {
+    .action(async (options: PageOptions, command: Command) => {
       const session = openSession(cli, command);
       const answer = await session.connection.get('/v1/bundles', {
         params: { query: { ...options }, header: { 'x-tenant-id': session.tenant } },
@@ -100,7 +99,7 @@ function listCommand(cli: Cli): Command {
           rowsOf(answer.data),
         ),
       );
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 

@@ -8,10 +8,10 @@ import {
   renderReview,
   renderReviewed,
 } from '../current-text.js';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { type PromoteOptions, promoteJob, showPromotion } from '../promote.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession, type Session } from '../session.js';
-import { positiveInteger } from '../values.js';
 import { addFormat, writeRows } from '../write-rows.js';
 
 export function currentCommand(cli: Cli): Command {
@@ -32,21 +32,6 @@ export function currentCommand(cli: Cli): Command {
 
 const tenantOf = (session: Session) => ({ tenant_id: session.tenant });
 
-interface PageOptions {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-function paged(command: Command, what: string): Command {
-  return command
-    .option('--limit <n>', `${what} of a page, 1000 at most`, positiveInteger, 100)
-    .option('--cursor <cursor>', 'page to go on with');
-}
-
-function sayNext(session: Session, next: string | number | null): void {
-  if (next !== null) session.terminal.say(`Next page: --cursor ${next}`);
-}
-
 function showCommand(cli: Cli): Command {
   return new Command('show')
     .description('Which run it is, as of when, and how old that is')
@@ -60,7 +45,7 @@ function showCommand(cli: Cli): Command {
 }
 
 function listCommand(cli: Cli): Command {
-  return paged(new Command('list'), 'entities')
+  return paged(new Command('list'), 'entities', 100)
     .description('Entities that exist, by type and id')
     .option('--entity-type <type>', 'only entities of this type')
     .option('--prefix <text>', 'only entities whose id begins so')
@@ -97,7 +82,7 @@ interface ReviewOptions extends PageOptions {
 }
 
 function reviewCommand(cli: Cli): Command {
-  return paged(new Command('review'), 'entities')
+  return paged(new Command('review'), 'entities', 100)
     .description('What promoting a run would change')
     .argument('<job>', 'job id')
     .option('--entities', 'the entities, with their fields before and after')
@@ -159,7 +144,7 @@ function revertCommand(cli: Cli): Command {
 }
 
 function historyCommand(cli: Cli): Command {
-  return paged(new Command('history'), 'promotions')
+  return paged(new Command('history'), 'promotions', 100)
     .description('Promotions and reverts, newest first')
     .action(async (options: PageOptions, command: Command) => {
       const session = openSession(cli, command);

@@ -1,11 +1,12 @@
 /** `rewind dead-letter list|show|record|redrive`: what a run could not process, and reading it again. */
 import { Command, Option } from 'commander';
 import { EXIT } from '../exit-codes.js';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { type Row, rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { type Column, renderFacts, renderTable } from '../table.js';
 import { printable } from '../terminal.js';
-import { count, positiveInteger, wholeNumber } from '../values.js';
+import { count, wholeNumber } from '../values.js';
 
 export function deadLetterCommand(cli: Cli): Command {
   const letter = new Command('dead-letter').description('What a run could not process');
@@ -42,18 +43,14 @@ const filtersOf = ({ stage, code, topicId, partition, from, to }: Filters) => ({
   to,
 });
 
-interface ListOptions extends Filters {
-  readonly limit: number;
-  readonly cursor?: string;
+interface ListOptions extends Filters, PageOptions {
   readonly kind?: 'failed' | 'conflict';
 }
 
 function listCommand(cli: Cli): Command {
-  return addFilters(new Command('list'))
+  return paged(addFilters(new Command('list')), 'letters', 100)
     .description('Dead letters of a run, by place in the log')
     .addOption(new Option('--kind <kind>', 'only these').choices(['failed', 'conflict']))
-    .option('--limit <n>', 'letters of a page, 1000 at most', positiveInteger, 100)
-    .option('--cursor <cursor>', 'page to go on with')
     .action(async (job: string, options: ListOptions, command: Command) => {
       const session = openSession(cli, command);
       const { limit, cursor, kind } = options;
@@ -64,7 +61,7 @@ function listCommand(cli: Cli): Command {
         },
       });
       await session.print(answer.data, (terminal) => renderTable(terminal, LETTERS, rowsOf(answer.data)));
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 

@@ -2,9 +2,10 @@
 import { Command, Option } from 'commander';
 import { TRANSITIONS, type Transition } from '../../../schemas/decision.js';
 import { renderDecisions, renderTransitions } from '../decision-text.js';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
-import { positiveInteger, wholeNumber } from '../values.js';
+import { wholeNumber } from '../values.js';
 import { ingestDecisionsCommand } from './decisions-ingest.js';
 
 export function decisionsCommand(cli: Cli): Command {
@@ -17,17 +18,10 @@ export function decisionsCommand(cli: Cli): Command {
   return decisions;
 }
 
-interface PageOptions {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
 function listCommand(cli: Cli): Command {
-  return new Command('list')
+  return paged(new Command('list'), 'decisions', 100)
     .description('Decisions by entity, each with the one before')
     .argument('<job>', 'job id')
-    .option('--limit <n>', 'decisions of a page, 1000 at most', positiveInteger, 100)
-    .option('--cursor <cursor>', 'page to go on with')
     .addOption(new Option('--transition <transition>', 'only these').choices([...TRANSITIONS]))
     .action(async (job: string, options: PageOptions & { transition?: Transition }, command: Command) => {
       const session = openSession(cli, command);
@@ -35,16 +29,14 @@ function listCommand(cli: Cli): Command {
         params: { path: { tenant_id: session.tenant, job_id: job }, query: options },
       });
       await session.print(answer.data, (terminal) => renderDecisions(terminal, rowsOf(answer.data)));
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 
 function transitionsCommand(cli: Cli): Command {
-  return new Command('transitions')
+  return paged(new Command('transitions'), 'groups', 100)
     .description('What would change: decisions counted by event type, outcome before and outcome now')
     .argument('<job>', 'job id')
-    .option('--limit <n>', 'groups of a page, 1000 at most', positiveInteger, 100)
-    .option('--cursor <cursor>', 'page to go on with')
     .option('--samples <n>', 'decisions shown of each group', wholeNumber, 1)
     .action(async (job: string, options: PageOptions & { samples: number }, command: Command) => {
       const session = openSession(cli, command);
@@ -52,6 +44,6 @@ function transitionsCommand(cli: Cli): Command {
         params: { path: { tenant_id: session.tenant, job_id: job }, query: options },
       });
       await session.print(answer.data, (terminal) => renderTransitions(terminal, rowOf(answer.data)));
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { prettyJson } from '../../json/pretty.js';
 import { differenceGroups, totalsLine } from '../difference-text.js';
 import { EXIT } from '../exit-codes.js';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { type Row, rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession, type Session } from '../session.js';
 import { type Column, renderTable } from '../table.js';
@@ -83,33 +84,24 @@ async function compared(cli: Cli, session: Session, a: string, b: string): Promi
   return comparison;
 }
 
-interface PageOptions {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
 function listCommand(cli: Cli): Command {
-  return new Command('list')
+  return paged(new Command('list'), 'comparisons', 50)
     .description('Comparisons of the tenant, the newest first')
-    .option('--limit <n>', 'comparisons of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
     .action(async (options: PageOptions, command: Command) => {
       const session = openSession(cli, command);
       const answer = await session.connection.get('/tenants/{tenant_id}/comparisons', {
         params: { path: { tenant_id: session.tenant }, query: options },
       });
       await session.print(answer.data, (terminal) => renderTable(terminal, COMPARISONS, rowsOf(answer.data)));
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 
 function entitiesCommand(cli: Cli): Command {
-  return new Command('entities')
+  return paged(new Command('entities'), 'entities', 50)
     .description('Entities that differ, field by field')
     .argument('<comparison>', 'comparison id')
     .option('--signature <digits>', 'only those of one group')
-    .option('--limit <n>', 'entities of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
     .action(async (id: string, options: PageOptions & { signature?: string }, command: Command) => {
       const session = openSession(cli, command);
       const answer = await session.connection.get(
@@ -123,7 +115,7 @@ function entitiesCommand(cli: Cli): Command {
         });
         return renderTable(terminal, ENTITIES, lines);
       });
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 
@@ -149,13 +141,11 @@ function filesCommand(cli: Cli): Command {
 }
 
 function eventsCommand(cli: Cli): Command {
-  return new Command('events')
+  return paged(new Command('events'), 'events', 50)
     .description('One entity event by event: after which its states differ, and in what')
     .argument('<comparison>', 'comparison id')
     .argument('<type>', 'entity type')
     .argument('<id>', 'entity id')
-    .option('--limit <n>', 'events of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
     .action(async (comparison: string, type: string, id: string, query: PageOptions, command: Command) => {
       const session = openSession(cli, command);
       const answer = await session.connection.get(
@@ -170,7 +160,7 @@ function eventsCommand(cli: Cli): Command {
         );
         return renderTable(terminal, EVENTS, lines);
       });
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 

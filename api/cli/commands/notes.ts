@@ -1,15 +1,11 @@
 /** `rewind note add|list|edit|delete` and `rewind bookmark add|list|show|edit|delete`: what people note about snapshots. */
 import { Command, Option } from 'commander';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { type Row, rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession, type Session } from '../session.js';
 import { type Column, renderFacts, renderTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
-import { positiveInteger, wholeNumber } from '../values.js';
-
-interface PageOptions {
-  readonly limit: number;
-  readonly cursor?: string;
-}
+import { wholeNumber } from '../values.js';
 
 const PLACE: readonly Column<Row>[] = [
   { title: 'INDEX', align: 'right', value: (row) => row.text('snapshot_index') },
@@ -46,12 +42,10 @@ function addNote(cli: Cli): Command {
 }
 
 function listNotes(cli: Cli): Command {
-  return new Command('list')
+  return paged(new Command('list'), 'entries', 50)
     .description('Annotations of a run, the newest first')
     .argument('<job>', 'job id')
     .option('--index <index>', 'only of this snapshot', wholeNumber)
-    .option('--limit <n>', 'entries of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
     .action(
       async (job_id: string, { index, ...query }: PageOptions & { index?: number }, command: Command) => {
         const session = openSession(cli, command);
@@ -137,12 +131,10 @@ function addBookmark(cli: Cli): Command {
 }
 
 function listBookmarks(cli: Cli): Command {
-  return new Command('list')
+  return paged(new Command('list'), 'entries', 50)
     .description('Bookmarks that are shared and your own, the newest first')
     .option('--job <job>', 'only of this job')
     .option('--own', 'only your own')
-    .option('--limit <n>', 'entries of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
     .action(
       async ({ job, own, ...query }: PageOptions & { job?: string; own?: boolean }, command: Command) => {
         const session = openSession(cli, command);
@@ -231,5 +223,5 @@ async function printPage(
   columns: readonly Column<Row>[],
 ): Promise<void> {
   await session.print(answer.data, (terminal) => renderTable(terminal, columns, rowsOf(answer.data)));
-  if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+  sayNext(session, answer.next);
 }

@@ -2,9 +2,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { JOB_STATUSES, type JobStatus, type JobType } from '../../../schemas/job.js';
 import { renderJobs } from '../job-text.js';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
-import { pair, positiveInteger } from '../values.js';
+import { pair } from '../values.js';
 import { addFormat, writeRows } from '../write-rows.js';
 
 interface JobFilters {
@@ -60,22 +61,20 @@ function queryOf({ label, createdFrom, createdTo, by, parent, status, type, name
 }
 
 export function listCommand(cli: Cli): Command {
-  return addFilters(new Command('list'))
+  return paged(addFilters(new Command('list')), 'jobs', 50)
     .description('Jobs of the tenant, the newest first')
-    .option('--limit <n>', 'jobs of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
     .addHelpText(
       'after',
       '\nExample:\n  rewind replay list --status Failed,Paused --label team=billing --created-from 7d',
     )
-    .action(async (options: JobFilters & { limit: number; cursor?: string }, command: Command) => {
+    .action(async (options: JobFilters & PageOptions, command: Command) => {
       const session = openSession(cli, command);
       const { limit, cursor } = options;
       const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs', {
         params: { path: { tenant_id: session.tenant }, query: { ...queryOf(options), limit, cursor } },
       });
       await session.print(answer.data, (terminal) => renderJobs(terminal, rowsOf(answer.data)));
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 

@@ -1,18 +1,17 @@
 /** `rewind replay units`: the units of a job one by one. */
 import { Command } from 'commander';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { type Row, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { type Column, renderTable } from '../table.js';
-import { count, duration, positiveInteger } from '../values.js';
+import { count, duration } from '../values.js';
 
 export function unitsCommand(cli: Cli): Command {
-  return new Command('units')
+  return paged(new Command('units'), 'units', 100)
     .description('Units of a job: who holds or did them, how often they were begun, what they gave')
     .argument('<job>', 'job id')
-    .option('--limit <n>', 'units of a page, 1000 at most', positiveInteger, 100)
-    .option('--cursor <cursor>', 'page to go on with')
     .addHelpText('after', '\nExample:\n  rewind replay units run-123')
-    .action(async (job: string, query: { limit: number; cursor?: string }, command: Command) => {
+    .action(async (job: string, query: PageOptions, command: Command) => {
       const session = openSession(cli, command);
       const answer = await session.connection.get('/tenants/{tenant_id}/replay-jobs/{job_id}/units', {
         params: { path: { tenant_id: session.tenant, job_id: job }, query },
@@ -21,7 +20,7 @@ export function unitsCommand(cli: Cli): Command {
         const rows = rowsOf(answer.data);
         return rows.length === 0 ? 'No units yet.\n' : renderTable(terminal, COLUMNS, rows);
       });
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 

@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { definitionText, jsonLines, type RulesDirectory } from '../definition-file.js';
 import { EXIT } from '../exit-codes.js';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession, type Session } from '../session.js';
 import { positiveInteger } from '../values.js';
@@ -51,17 +52,15 @@ function versionsCommand(cli: Cli, kind: Kind): Command {
 const tenantOf = (session: Session) => ({ tenant_id: session.tenant });
 
 function listCommand(cli: Cli, kind: Kind): Command {
-  return new Command('list')
+  return paged(new Command('list'), 'versions', 100)
     .description('Versions, by number; 1 is built in')
-    .option('--limit <n>', 'versions of a page, 1000 at most', positiveInteger, 100)
-    .option('--cursor <cursor>', 'page to go on with')
-    .action(async (options: { limit: number; cursor?: string }, command: Command) => {
+    .action(async (options: PageOptions, command: Command) => {
       const session = openSession(cli, command);
       const answer = await session.connection.get(`/tenants/{tenant_id}/${kind.path}`, {
         params: { path: tenantOf(session), query: options },
       });
       await session.print(answer.data, (terminal) => renderVersions(terminal, rowsOf(answer.data)));
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 

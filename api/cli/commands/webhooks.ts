@@ -1,9 +1,10 @@
 /** `rewind webhook create|list|change|delete|test|deliveries|redeliver`: who is told what becomes of jobs. */
 import { Command, Option } from 'commander';
+import { type PageOptions, paged, sayNext } from '../paging.js';
 import { rowOf, rowsOf } from '../rows.js';
 import { type Cli, openSession } from '../session.js';
 import { renderTable } from '../table.js';
-import { pair, positiveInteger, words } from '../values.js';
+import { pair, words } from '../values.js';
 
 type Event = 'job.completed' | 'job.failed' | 'job.paused' | 'job.cancelled';
 type JobType = 'DryRun' | 'StateRebuild' | 'DecisionOnly';
@@ -144,12 +145,10 @@ function test(cli: Cli): Command {
 }
 
 function deliveries(cli: Cli): Command {
-  return new Command('deliveries')
+  return paged(new Command('deliveries'), 'entries', 50)
     .description('What became of messages, the newest first')
     .argument('<webhook>', 'webhook id')
-    .option('--limit <n>', 'entries of a page, 1000 at most', positiveInteger, 50)
-    .option('--cursor <cursor>', 'page to go on with')
-    .action(async (webhook_id: string, query: { limit: number; cursor?: string }, command: Command) => {
+    .action(async (webhook_id: string, query: PageOptions, command: Command) => {
       const session = openSession(cli, command);
       const answer = await session.connection.get('/tenants/{tenant_id}/webhooks/{webhook_id}/deliveries', {
         params: { path: { tenant_id: session.tenant, webhook_id }, query },
@@ -168,7 +167,7 @@ function deliveries(cli: Cli): Command {
           rowsOf(answer.data),
         ),
       );
-      if (answer.next !== null) session.terminal.say(`Next page: --cursor ${answer.next}`);
+      sayNext(session, answer.next);
     });
 }
 
