@@ -2,13 +2,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RewindError } from '../../schemas/errors.js';
 import { type RunningServer, startServer } from '../server.js';
 import { BIG, type FakeAppender, type FakeReplay, fakeDeps, jobView } from '../testing/fake-pipeline.js';
-import { run } from './main.js';
+import { typed } from '../testing/typed.js';
 import type { Cli } from './session.js';
 
 let server: RunningServer;
@@ -31,34 +31,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-function sink(): NodeJS.WriteStream & { text: () => string } {
-  const chunks: Buffer[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
-  return Object.assign(stream, { text: () => Buffer.concat(chunks).toString() }) as never;
-}
-
-async function rewind(argv: readonly string[], change: Partial<Cli> = {}) {
-  const stdout = sink();
-  const stderr = sink();
-  const cli: Cli = {
-    env: { REWIND_URL: server.url, REWIND_TENANT: 'acme' },
-    cwd: dir,
-    stdin: new PassThrough().end(),
-    stdout,
-    stderr,
-    version: '1.2.3',
-    signal: new AbortController().signal,
-    exitCode: 0,
-    ...change,
-  };
-  const code = await run(cli, argv);
-  return { code, out: stdout.text(), err: stderr.text() };
-}
+const rewind = (argv: readonly string[], change: Partial<Cli> = {}) =>
+  typed(argv, { url: server.url, cwd: dir, ...change });
 
 const events = (count: number, tenant = 'acme') =>
   Array.from(

@@ -1,12 +1,11 @@
 /** Decision logs, bundles and the impact of a change from the command line, against a server on the real pipeline. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningRewind, startRunning, testDirectory } from '../testing/running.js';
-import { run } from './main.js';
-import type { Cli } from './session.js';
+import { typed } from '../testing/typed.js';
 
 const REGO = 'package shop\n\nallow if input.role == "clerk"\n\nallow if input.role == "admin"\n';
 const STRICTER = 'package shop\n\nallow if input.role == "admin"\n';
@@ -24,32 +23,8 @@ afterAll(async () => {
   await directory?.remove();
 });
 
-function sink() {
-  const chunks: Buffer[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
-  return Object.assign(stream, { text: () => Buffer.concat(chunks).toString() });
-}
-
-async function rewind(argv: readonly string[], stdin: string | Buffer = '') {
-  const [stdout, stderr] = [sink(), sink()];
-  const cli: Cli = {
-    env: { REWIND_URL: running.url, REWIND_TENANT: 'acme' },
-    cwd: directory.dataDir,
-    stdin: Readable.from([Buffer.from(stdin)]),
-    stdout: stdout as never,
-    stderr: stderr as never,
-    version: '1.2.3',
-    signal: new AbortController().signal,
-    exitCode: 0,
-  };
-  const code = await run(cli, argv);
-  return { code, out: stdout.text(), err: stderr.text() };
-}
+const rewind = (argv: readonly string[], stdin: string | Buffer = '') =>
+  typed(argv, { url: running.url, cwd: directory.dataDir, stdin: Readable.from([Buffer.from(stdin)]) });
 
 const file = (name: string, content: string | Buffer): string => {
   mkdirSync(join(directory.dataDir, name, '..'), { recursive: true });

@@ -3,14 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from '../../processors/config/load.js';
 import { createTelemetry } from '../../processors/telemetry.js';
 import { openRewind, type Rewind } from '../../processors/topology.js';
 import { type RunningServer, startServer } from '../server.js';
-import { run } from './main.js';
-import type { Cli } from './session.js';
+import { typed } from '../testing/typed.js';
 
 const BIG = '12345678901234567890';
 const EVENTS = [
@@ -39,32 +38,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function sink() {
-  const chunks: Buffer[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
-  return Object.assign(stream, { text: () => Buffer.concat(chunks).toString() });
-}
-
-async function rewind(argv: readonly string[], stdin = '') {
-  const [stdout, stderr] = [sink(), sink()];
-  const cli: Cli = {
-    env: { REWIND_URL: server.url, REWIND_TENANT: 'acme' },
-    cwd: directory,
-    stdin: Readable.from([Buffer.from(stdin)]),
-    stdout: stdout as never,
-    stderr: stderr as never,
-    version: '1.2.3',
-    signal: new AbortController().signal,
-    exitCode: 0,
-  };
-  const code = await run(cli, argv);
-  return { code, out: stdout.text(), err: stderr.text() };
-}
+const rewind = (argv: readonly string[], stdin: string = '') =>
+  typed(argv, { url: server.url, cwd: directory, stdin: Readable.from([Buffer.from(stdin)]) });
 
 const file = (name: string, text: string): string => {
   writeFileSync(join(directory, name), text);

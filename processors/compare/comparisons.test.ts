@@ -9,7 +9,7 @@ import { differingEventIds, expectedDifferences } from '../testing/compare-oracl
 import { runOracle } from '../testing/oracle/oracle.js';
 import type { SentRecord } from '../testing/oracle/types.js';
 import { builtIn, members, operations } from '../testing/oracle-run/encodings.js';
-import { outgoing } from '../testing/oracle-run/outgoing.js';
+import { outgoing, sendOutgoing } from '../testing/oracle-run/outgoing.js';
 import { type JobChoice, openRig, oracleJob, type Rig, runJob, TENANT } from '../testing/oracle-run/rig.js';
 import { JANUARY } from '../testing/test-rewind.js';
 import type { ComparisonView, EntityDifference, Signature } from './contract.js';
@@ -34,17 +34,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => rig?.stop());
 
-async function fill({ rewind, schemaIds }: Rig): Promise<SentRecord[]> {
-  const records = [];
-  const all: SentRecord[] = [];
-  for (const one of outgoing({ seed: 47, events: 1_500, entities: 150 }, schemaIds)) {
-    const { key, value, recordTimeMs, event } = one;
-    all.push({ topicId: 'embedded', partition: 0, offset: BigInt(all.length), recordTimeMs, event });
-    records.push({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs });
-  }
-  await rewind.appender.append(records);
-  return all;
-}
+const fill = ({ rewind, schemaIds }: Rig): Promise<SentRecord[]> =>
+  sendOutgoing(rewind.appender, outgoing({ seed: 47, events: 1_500, entities: 150 }, schemaIds));
 
 function complete(name: Name, change: Partial<JobSpec> = {}): Promise<JobView> {
   return runJob(rig, CHOICES[name], change);

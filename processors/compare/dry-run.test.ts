@@ -12,24 +12,15 @@ import { LONG } from '../testing/long.js';
 import { runOracle } from '../testing/oracle/oracle.js';
 import type { SentRecord } from '../testing/oracle/types.js';
 import { builtIn, members, operations } from '../testing/oracle-run/encodings.js';
-import { outgoing } from '../testing/oracle-run/outgoing.js';
+import { outgoing, sendOutgoing } from '../testing/oracle-run/outgoing.js';
 import { type JobChoice, openRig, oracleJob, type Rig, specOf, TENANT } from '../testing/oracle-run/rig.js';
 import type { BaselineReport, DryRunReport, EntityDifference } from './contract.js';
 
 const EVENTS = 4_000;
 const SEP = ' | ';
 
-async function fill(rig: Rig): Promise<SentRecord[]> {
-  const sent: SentRecord[] = [];
-  const records = [];
-  for (const one of outgoing({ seed: 31, events: EVENTS, entities: 400 }, rig.schemaIds)) {
-    const { key, value, recordTimeMs, event } = one;
-    sent.push({ topicId: 'embedded', partition: 0, offset: BigInt(sent.length), recordTimeMs, event });
-    records.push({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs });
-  }
-  await rig.rewind.appender.append(records);
-  return sent;
-}
+const fill = (rig: Rig): Promise<SentRecord[]> =>
+  sendOutgoing(rig.rewind.appender, outgoing({ seed: 31, events: EVENTS, entities: 400 }, rig.schemaIds));
 
 /** Rules of chance over the event types and members that the generated events have. */
 const randomEncoding: fc.Arbitrary<Encoding> = fc

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobSpec } from '../../schemas/job.js';
 import type { JobView } from '../replay/service.js';
 import { builtIn, derived, members, operations } from '../testing/oracle-run/encodings.js';
-import { outgoing } from '../testing/oracle-run/outgoing.js';
+import { outgoing, sendOutgoing } from '../testing/oracle-run/outgoing.js';
 import { type JobChoice, openRig, type Rig, runJob, TENANT } from '../testing/oracle-run/rig.js';
 import { JANUARY } from '../testing/test-rewind.js';
 import type { VerificationView } from './contract.js';
@@ -18,10 +18,10 @@ const SPLIT = '2024-01-05T00:00:00Z';
 let rig: Rig;
 beforeAll(async () => {
   rig = await openRig('audit-events', { 'replay.unitEvents': 1000 }, 2);
-  const records = [...outgoing({ seed: 53, events: 2_500, entities: 200 }, rig.schemaIds)].map(
-    ({ key, value, recordTimeMs }) => ({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs }),
+  await sendOutgoing(
+    rig.rewind.appender,
+    outgoing({ seed: 53, events: 2_500, entities: 200 }, rig.schemaIds),
   );
-  await rig.rewind.appender.append(records);
 }, 120_000);
 afterAll(() => rig?.stop());
 

@@ -9,7 +9,7 @@ import { formatRfc3339Ns } from '../sources/time.js';
 import { runOracle } from '../testing/oracle/oracle.js';
 import type { SentRecord } from '../testing/oracle/types.js';
 import { builtIn, members } from '../testing/oracle-run/encodings.js';
-import { outgoing } from '../testing/oracle-run/outgoing.js';
+import { outgoing, sendOutgoing } from '../testing/oracle-run/outgoing.js';
 import { type JobChoice, openRig, oracleJob, type Rig, runJob, TENANT } from '../testing/oracle-run/rig.js';
 import type { Review, ReviewedEntity, ReviewFilters } from './contract.js';
 
@@ -32,20 +32,9 @@ beforeAll(async () => {
     { 'current.copyRows': 1000, 'current.keepSets': 2, 'current.waitMs': 60_000 },
     1,
   );
-  const records = [...outgoing({ seed: 11, events: EVENTS, entities: 300 }, rig.schemaIds)];
-  sent = records.map(({ recordTimeMs, event }, i) => ({
-    topicId: 'embedded',
-    partition: 0,
-    offset: BigInt(i),
-    recordTimeMs,
-    event,
-  }));
-  await rig.rewind.appender.append(
-    records.map(({ key, value, recordTimeMs }) => ({
-      key,
-      value: value ?? Buffer.alloc(0),
-      timestampMs: recordTimeMs,
-    })),
+  sent = await sendOutgoing(
+    rig.rewind.appender,
+    outgoing({ seed: 11, events: EVENTS, entities: 300 }, rig.schemaIds),
   );
   early = await runJob(rig, PLAIN, { time_range_end: formatRfc3339Ns(SPLIT_NS) });
   plain = await runJob(rig, PLAIN);

@@ -17,7 +17,7 @@ import { parseJson, text } from '../testing/oracle/json.js';
 import { runOracle } from '../testing/oracle/oracle.js';
 import type { OracleSnapshot, SentEvent, SentRecord } from '../testing/oracle/types.js';
 import { builtIn, operations } from '../testing/oracle-run/encodings.js';
-import { outgoing } from '../testing/oracle-run/outgoing.js';
+import { outgoing, sendOutgoing } from '../testing/oracle-run/outgoing.js';
 import { type JobChoice, openRig, oracleJob, type Rig, specOf, TENANT } from '../testing/oracle-run/rig.js';
 import { Beats } from './beats.js';
 import type { FoldingBody } from './pipeline.js';
@@ -30,16 +30,11 @@ const EVENTS = 6_000;
 const CHOICE: JobChoice = { encoding: builtIn, ordering: 'event_time', snapshots: 'all' };
 
 let rig: Rig;
-const sent: SentRecord[] = [];
+let sent: SentRecord[];
 
 beforeAll(async () => {
   rig = await openRig('audit-events', { 'replay.batchBytes': 1 << 16, 'replay.unitEvents': 1500 }, 2);
-  const records = [];
-  for (const { key, value, recordTimeMs, event } of outgoing({ seed: 21, events: EVENTS }, rig.schemaIds)) {
-    sent.push({ topicId: 'embedded', partition: 0, offset: BigInt(sent.length), recordTimeMs, event });
-    records.push({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs });
-  }
-  await rig.rewind.appender.append(records);
+  sent = await sendOutgoing(rig.rewind.appender, outgoing({ seed: 21, events: EVENTS }, rig.schemaIds));
 }, 120_000);
 afterAll(() => rig?.stop());
 

@@ -8,12 +8,11 @@ import type { SentRecord } from '../testing/oracle/types.js';
 import { compareRun, expectationOf } from '../testing/oracle-run/compare.js';
 import { compareAnswers } from '../testing/oracle-run/compare-answers.js';
 import { builtIn, derived, members, operations } from '../testing/oracle-run/encodings.js';
-import { outgoing } from '../testing/oracle-run/outgoing.js';
+import { outgoing, sendOutgoing } from '../testing/oracle-run/outgoing.js';
 import { mergeAll, stopMerges } from '../testing/oracle-run/read-run.js';
 import { type JobChoice, openRig, oracleJob, type Rig, runJob } from '../testing/oracle-run/rig.js';
 
 const GIVEN = Number(process.env.ORACLE_EVENTS ?? 0);
-const CHUNK = 5000;
 
 interface Sized {
   readonly events: number;
@@ -80,25 +79,9 @@ const CONFIGURATIONS: readonly Sized[] = [
   },
 ];
 
-async function append(rig: Rig, { events, seed, entities }: Sized): Promise<SentRecord[]> {
-  const sent: SentRecord[] = [];
-  let chunk: { key: Buffer | null; value: Buffer; timestampMs: bigint }[] = [];
-  const flush = async () => {
-    await rig.rewind.appender.append(chunk);
-    chunk = [];
-  };
-  for (const one of outgoing(
-    { seed, events, ...(entities === undefined ? {} : { entities }) },
-    rig.schemaIds,
-  )) {
-    const { key, value, recordTimeMs, event } = one;
-    sent.push({ topicId: 'embedded', partition: 0, offset: BigInt(sent.length), recordTimeMs, event });
-    // The embedded log takes no tombstones; no bytes are no event either.
-    chunk.push({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs });
-    if (chunk.length === CHUNK) await flush();
-  }
-  await flush();
-  return sent;
+function append(rig: Rig, { events, seed, entities }: Sized): Promise<SentRecord[]> {
+  const options = { seed, events, ...(entities === undefined ? {} : { entities }) };
+  return sendOutgoing(rig.rewind.appender, outgoing(options, rig.schemaIds));
 }
 
 const nameOf = ({ encoding, ordering, snapshots, onFailure, filters }: JobChoice) =>

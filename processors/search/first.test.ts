@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Encoding } from '../../schemas/encoding.js';
 import { JANUARY, openTestRewind, type TestRewind } from '../testing/test-rewind.js';
+import { byTime } from './by-time.fixture.js';
 
 const TENANT = 'acme';
 const START_MS = Date.UTC(2024, 0, 2);
@@ -109,15 +110,6 @@ const cases: fc.Arbitrary<Case> = fc.array(condition, { minLength: 1, maxLength:
   holds: (state) => all.every(({ holds }) => holds(state)),
 }));
 
-const before = (a: Snapshot, b: Snapshot): number =>
-  a.occurred_at === b.occurred_at
-    ? a.event_id < b.event_id
-      ? -1
-      : 1
-    : a.occurred_at < b.occurred_at
-      ? -1
-      : 1;
-
 /** The answer in the words of the expectation; null: nothing was found. */
 async function shown(
   search: Promise<{ entityId: string; eventId: string; foldSeq: string; index: number | null }>,
@@ -133,7 +125,7 @@ async function shown(
 
 function expected(found: Snapshot | undefined): unknown {
   if (found === undefined) return null;
-  const index = [...snapshots].sort(before).indexOf(found);
+  const index = [...snapshots].sort(byTime).indexOf(found);
   return { entityId: found.entity_id, eventId: found.event_id, foldSeq: `${found.fold_seq}`, index };
 }
 
@@ -165,7 +157,7 @@ test('of a run, the first event in time, whichever entity it is of', async () =>
       const fromMs = START_MS + from * 1000;
       const filters = { fromNs: `${fromMs}000000` };
       const answer = await shown(searches.firstOfRun(TENANT, jobId, where, filters));
-      const all = [...snapshots].sort(before);
+      const all = [...snapshots].sort(byTime);
       const found = all.find((row) => Date.parse(row.occurred_at) >= fromMs && holds(row.state_after));
       expect(answer).toEqual(expected(found));
     }),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TimelineEntry } from '../replay/service.js';
 import type { TimelineFilters } from '../store/timeline-filters.js';
 import { JANUARY, openTestRewind, type TestRewind } from '../testing/test-rewind.js';
+import { byTime } from './by-time.fixture.js';
 
 const TENANT = 'acme';
 const START_MS = Date.UTC(2024, 0, 2);
@@ -33,14 +34,6 @@ const events: Sent[] = Array.from({ length: 2600 }, (_, i) => {
     payload: i % 3 === 0 ? { title: `t${i % 5}` } : { status: `s${i % 2}` },
   };
 });
-const byTime = (a: Sent, b: Sent): number =>
-  a.occurred_at === b.occurred_at
-    ? a.event_id < b.event_id
-      ? -1
-      : 1
-    : a.occurred_at < b.occurred_at
-      ? -1
-      : 1;
 const ordered = [...events].sort(byTime);
 
 /** Names of the fields that each event changed, by a fold of one line: a field is set, the end of an entity removes all. */

@@ -9,10 +9,10 @@ import type { JobView } from '../../replay/service.js';
 import { JOB_TABLES } from '../../store/job-rows.js';
 import type { WorkerProcess } from '../chaos/worker-process.js';
 import { runOracle } from '../oracle/oracle.js';
-import type { OracleSnapshot, SentRecord } from '../oracle/types.js';
+import type { OracleSnapshot } from '../oracle/types.js';
 import { compareRun, compareSnapshots, type Expectation, expectationOf } from '../oracle-run/compare.js';
 import { members } from '../oracle-run/encodings.js';
-import { outgoing, registerVersions } from '../oracle-run/outgoing.js';
+import { outgoing, registerVersions, sendOutgoing } from '../oracle-run/outgoing.js';
 import { readSnapshots } from '../oracle-run/read-run.js';
 import { type JobChoice, oracleJob, specOf, TENANT } from '../oracle-run/rig.js';
 import { openTestRewind, type TestRewind } from '../test-rewind.js';
@@ -51,14 +51,10 @@ export class LifeWorld {
       prepare: (config) => registerVersions(openRegistry(config), config.kafka.eventsTopic),
     });
     try {
-      const sent: SentRecord[] = [];
-      const records = [];
-      for (const one of outgoing({ seed: 41, events: EVENTS, entities: ENTITIES }, rewind.prepared)) {
-        const { key, value, recordTimeMs, event } = one;
-        sent.push({ topicId: 'embedded', partition: 0, offset: BigInt(sent.length), recordTimeMs, event });
-        records.push({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs });
-      }
-      await rewind.rewind.appender.append(records);
+      const sent = await sendOutgoing(
+        rewind.rewind.appender,
+        outgoing({ seed: 41, events: EVENTS, entities: ENTITIES }, rewind.prepared),
+      );
       const expected = expectationOf(runOracle(sent, oracleJob(CHOICE)));
       return new LifeWorld(rewind, expected, await specOf(rewind, CHOICE));
     } catch (error) {

@@ -7,7 +7,8 @@ import { AVRO_SCHEMAS, AVRO_VERSIONS, avroDatum } from '../../generate/avro-vers
 import { isGarbage } from '../../generate/event.js';
 import { type RandomOptions, randomEvents } from '../../generate/random-events.js';
 import type { SchemaRegistry } from '../../kafka/registry.js';
-import type { SentEvent } from '../oracle/types.js';
+import type { LogAppender } from '../../replay/service.js';
+import type { SentEvent, SentRecord } from '../oracle/types.js';
 
 export interface OutgoingRecord {
   readonly topic: 0 | 1;
@@ -63,4 +64,27 @@ export function* outgoing(options: RandomOptions, ids: SchemaIds): Generator<Out
     const datum = typeOf.get(schemaVersion)!.toBuffer(avroDatum(schemaVersion, entry));
     yield { topic, key, value: Buffer.concat([header, datum]), recordTimeMs, event: entry };
   }
+}
+
+const CHUNK = 5_000;
+
+/** Sends the records to the embedded log, in order; resolves with what the oracle is told of them. */
+export async function sendOutgoing(
+  appender: LogAppender,
+  records: Iterable<OutgoingRecord>,
+): Promise<SentRecord[]> {
+  const sent: SentRecord[] = [];
+  let chunk: Parameters<LogAppender['append']>[0][number][] = [];
+  const flush = async () => {
+    await appender.append(chunk);
+    chunk = [];
+  };
+  for (const { key, value, recordTimeMs, event } of records) {
+    sent.push({ topicId: 'embedded', partition: 0, offset: BigInt(sent.length), recordTimeMs, event });
+    // The embedded log takes no tombstones; no bytes are no event either.
+    chunk.push({ key, value: value ?? Buffer.alloc(0), timestampMs: recordTimeMs });
+    if (chunk.length === CHUNK) await flush();
+  }
+  if (chunk.length > 0) await flush();
+  return sent;
 }
