@@ -1,8 +1,11 @@
 /**
  * Between the intake routes and the log: requests that arrive together are appended together, since one append costs
- * about the same for one record as for a thousand. Appends go out one after another, in the order of arrival.
+ * about the same for one record as for a thousand. Appends go out one after another, in the order of arrival. While
+ * several callers send at once, groups follow each other no sooner than the log's `groupIntervalMs`, unless one is full;
+ * who sends alone never waits for that.
  * A crash here loses nothing that was acknowledged: callers are answered only once their records are durable.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppendResult, LogAppender } from '../processors/replay/service.js';
 import { RewindError } from '../schemas/errors.js';
 
@@ -23,6 +26,7 @@ export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
 };
 
 interface Waiting {
+  readonly caller: object;
   readonly records: readonly AppendRecord[];
   readonly bytes: number;
   readonly resolve: (results: readonly AppendResult[]) => void;
@@ -33,23 +37,30 @@ interface Waiting {
 const RECORD_OVERHEAD_BYTES = 100;
 
 export class GroupCommit {
-  readonly #appender: Pick<LogAppender, 'append'>;
+  readonly #appender: Pick<LogAppender, 'append' | 'groupIntervalMs'>;
   readonly #limits: GroupCommitLimits;
   #queue: Waiting[] = [];
   #queuedBytes = 0;
+  #queuedRecords = 0;
+  /** Ends the wait for more of a group. */
+  #wake: (() => void) | null = null;
   #running = false;
   #roomWaiters: (() => void)[] = [];
 
-  constructor(appender: Pick<LogAppender, 'append'>, limits: GroupCommitLimits = GROUP_COMMIT_LIMITS) {
+  constructor(
+    appender: Pick<LogAppender, 'append' | 'groupIntervalMs'>,
+    limits: GroupCommitLimits = GROUP_COMMIT_LIMITS,
+  ) {
     this.#appender = appender;
     this.#limits = limits;
   }
 
   /**
-   * Resolves when all records are durable, with one result per record in order.
+   * Resolves when all records are durable, with one result per record in order. `caller`: the same object for all
+   * appends of one request.
    * @throws RewindError store_busy when the queue is full; else what the log says, the same for all in the append
    */
-  append(records: readonly AppendRecord[]): Promise<readonly AppendResult[]> {
+  append(records: readonly AppendRecord[], caller: object = {}): Promise<readonly AppendResult[]> {
     if (records.length === 0) return Promise.resolve([]);
     if (this.#queuedBytes >= this.#limits.queueMaxBytes) {
       return Promise.reject(
@@ -59,8 +70,10 @@ export class GroupCommit {
     let bytes = 0;
     for (const { key, value } of records) bytes += (key?.length ?? 0) + value.length + RECORD_OVERHEAD_BYTES;
     return new Promise((resolve, reject) => {
-      this.#queue.push({ records, bytes, resolve, reject });
+      this.#queue.push({ caller, records, bytes, resolve, reject });
       this.#queuedBytes += bytes;
+      this.#queuedRecords += records.length;
+      if (this.#isGroupFull) this.#wake?.();
       if (!this.#running) void this.#run();
     });
   }
@@ -77,6 +90,7 @@ export class GroupCommit {
     // Requests of the same turn of the event loop join the first append.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) {
+      const began = performance.now();
       const group = this.#takeGroup();
       try {
         const results = await this.#appender.append(group.flatMap((waiting) => waiting.records));
@@ -88,12 +102,33 @@ export class GroupCommit {
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
-      for (const { bytes } of group) this.#queuedBytes -= bytes;
+      for (const { bytes, records } of group) {
+        this.#queuedBytes -= bytes;
+        this.#queuedRecords -= records.length;
+      }
       const waiters = this.#roomWaiters;
       this.#roomWaiters = [];
       for (const wake of waiters) wake();
+      const callers = new Set([...group, ...this.#queue].map(({ caller }) => caller));
+      if (callers.size > 1) await this.#rest(began);
     }
     this.#running = false;
+  }
+
+  async #rest(began: number): Promise<void> {
+    const left = (this.#appender.groupIntervalMs ?? 0) - (performance.now() - began);
+    if (left <= 0 || this.#isGroupFull) return;
+    const full = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    const abort = new AbortController();
+    await Promise.race([full, sleep(left, undefined, { signal: abort.signal }).catch(() => undefined)]);
+    abort.abort();
+    this.#wake = null;
+  }
+
+  get #isGroupFull(): boolean {
+    return this.#queuedBytes >= this.#limits.batchBytes || this.#queuedRecords >= this.#limits.batchRecords;
   }
 
   #takeGroup(): Waiting[] {

@@ -120,7 +120,9 @@ export async function takeEventLines(
     for (const rejection of prepared.rejections) note(summary, rejection);
     summary.lines = lines.at(-1)?.number ?? summary.lines;
     await options.commits.room();
-    const done = options.commits.append(prepared.records).then((stored) => stored.length, asRewindError);
+    const done = options.commits
+      .append(prepared.records, options)
+      .then((stored) => stored.length, asRewindError);
     pending.push({ firstLine: first.number, done });
     if (pending.length >= STREAM_APPENDS_MAX) await settle();
   }

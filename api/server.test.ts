@@ -70,6 +70,21 @@ it('bounds the queue before the log: requests are refused, streams wait', async 
   expect(Math.max(...appender.batches.map((batch) => batch.length))).toBe(2);
 });
 
+it('groups what several callers send, and lets who sends alone not wait', async () => {
+  const HOUR_MS = 3_600_000;
+  const appender = Object.assign(new FakeAppender(), { groupIntervalMs: HOUR_MS });
+  const commits = new GroupCommit(appender, { batchRecords: 3, batchBytes: 100_000, queueMaxBytes: 100_000 });
+  for (const text of ['a', 'b']) await commits.append([record(text)]);
+  const stream = {};
+  await Promise.all(['c', 'd', 'e', 'f'].map((text) => commits.append([record(text)], stream)));
+  await commits.append([record('g')]);
+  await Promise.all([commits.append([record('h')]), commits.append([record('i')])]);
+  const later = [commits.append([record('j')]), commits.append([record('k')])];
+  expect(appender.batches.map((batch) => batch.length)).toEqual([1, 1, 3, 1, 1, 2]);
+  await Promise.all([...later, commits.append([record('l')])]);
+  expect(appender.batches.map((batch) => batch.length)).toEqual([1, 1, 3, 1, 1, 2, 3]);
+});
+
 it('answers only the requests of the append that failed', async () => {
   const appender = new FakeAppender();
   appender.fail = (values) => (values.includes('bad') ? new RewindError('log_unavailable', 'x') : null);

@@ -26,7 +26,9 @@ const { values } = parseArgs({
   },
 });
 
-const SEND_MS = 100;
+const PRODUCERS = 20;
+/** Each producer sends so often. */
+const SEND_MS = 1_000;
 /** Of all events, so many come late, and as many come again. */
 const DISORDER = 0.001;
 const LATE_NS = 10_000_000_000n;
@@ -86,14 +88,15 @@ async function post(ours: Ours, lines: readonly string[]): Promise<void> {
   await answer.arrayBuffer();
 }
 
-/** Sends at the rate; a request that takes long is made good by larger ones. */
-async function load(ours: Ours, lines: Lines, rate: number, seconds: number, probes: Probes): Promise<Sent> {
-  const began = performance.now();
+/** One producer's share of the rate; a request that takes long is made good by larger ones. */
+async function produce(ours: Ours, lines: Lines, rate: number, place: number, until: Until): Promise<number> {
+  const { began, seconds, probes } = until;
   let sent = 0;
+  await sleep((SEND_MS * place) / PRODUCERS);
   for (;;) {
     const elapsed = (performance.now() - began) / 1000;
-    if (elapsed >= seconds) return { events: sent, seconds: elapsed };
-    const due = Math.min(Math.floor(elapsed * rate) - sent, 2 * rate);
+    if (elapsed >= seconds) return sent;
+    const due = Math.min(Math.floor((elapsed * rate) / PRODUCERS) - sent, 2 * rate);
     const probe = probes.next();
     const batch = lines.take(Math.max(0, due));
     if (probe !== null)
@@ -101,9 +104,28 @@ async function load(ours: Ours, lines: Lines, rate: number, seconds: number, pro
     if (batch.length > 0) await post(ours, batch);
     sent += batch.length;
     if (probe !== null) probes.accepted(probe);
-    const nextMs = SEND_MS - (((performance.now() - began) % SEND_MS) as number);
-    await sleep(nextMs);
+    const since = performance.now() - began - (SEND_MS * place) / PRODUCERS;
+    await sleep(SEND_MS - (since % SEND_MS));
   }
+}
+
+interface Until {
+  /** By performance.now(). */
+  readonly began: number;
+  readonly seconds: number;
+  readonly probes: Probes;
+}
+
+/** Sends at the rate, from several producers at their own times. */
+async function load(ours: Ours, lines: Lines, rate: number, seconds: number, probes: Probes): Promise<Sent> {
+  const until = { began: performance.now(), seconds, probes };
+  const sent = await Promise.all(
+    Array.from({ length: PRODUCERS }, (_, place) => produce(ours, lines, rate, place, until)),
+  );
+  return {
+    events: sent.reduce((a, b) => a + b, 0),
+    seconds: (performance.now() - until.began) / 1000,
+  };
 }
 
 async function main(): Promise<void> {

@@ -215,6 +215,7 @@ async function wire(
       topic: config.kafka.eventsTopic,
       slotOffsets: config.collect.slotOffsets,
       retries: config.replay.retries,
+      groupIntervalMs: config.collect.groupIntervalMs,
     });
     decisionAppender = appender;
   }

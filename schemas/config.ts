@@ -149,6 +149,12 @@ export const Config = Type.Object(
       batchRows: int(100_000, 'Rows of one archive insert'),
       batchBytes: int(16 << 20, 'Bytes of one archive insert'),
       flushIntervalMs: int(500, 'A batch is stored no later than this after its first record'),
+      groupIntervalMs: int(
+        250,
+        'Embedded log: while several producers append at once, what they send is stored together this often',
+        0,
+        10_000,
+      ),
       slotOffsets: int(262_144, 'Offsets of one archive unit; fixed once a database holds an archive', 1024),
       keepRaw: flag(
         true,

@@ -18,6 +18,7 @@ export interface EmbeddedLogOptions {
   readonly slotOffsets: number;
   /** Tries of one append before it is refused. */
   readonly retries: number;
+  readonly groupIntervalMs: number;
 }
 
 type AppendRecord = Parameters<LogAppender['append']>[0][number];
@@ -36,6 +37,10 @@ export class EmbeddedLog implements LogAppender {
 
   constructor(options: EmbeddedLogOptions) {
     this.#options = options;
+  }
+
+  get groupIntervalMs(): number {
+    return this.#options.groupIntervalMs;
   }
 
   async append(records: readonly AppendRecord[]): Promise<readonly AppendResult[]> {

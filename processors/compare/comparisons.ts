@@ -12,7 +12,7 @@ import type { Pipeline } from '../replay/pipeline.js';
 import { hashRanges } from '../replay/segments.js';
 import type { Page } from '../replay/service.js';
 import { runUnit } from '../replay/unit-runner.js';
-import type { UnitState } from '../replay/units.js';
+import { claimsOf, type UnitState } from '../replay/units.js';
 import { ComparisonLog, type StoredComparison } from '../store/comparison-log.js';
 import type { StoredJob } from '../store/job-log.js';
 import { cursorInvalid } from '../store/page-cursor.js';
@@ -181,7 +181,7 @@ export class RunComparisons implements Comparisons {
     const sealed = [...units.values()].filter((unit) => unit.sealed);
     return {
       jobId: comparisonId,
-      claims: sealed.flatMap(({ segments }) => segments.map(({ claim }) => claim)),
+      claims: claimsOf(sealed),
     };
   }
 

@@ -4,7 +4,7 @@ import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec } from '../../schemas/job.js';
 import { jobProgress } from '../replay/job-progress.js';
 import type { DeadLetterView, Page } from '../replay/service.js';
-import type { UnitState } from '../replay/units.js';
+import { claimsOf, type UnitState } from '../replay/units.js';
 import { formatRfc3339Ns } from '../sources/time.js';
 import type { JobLog, StoredJob } from '../store/job-log.js';
 import type { Store } from '../store/store.js';
@@ -59,7 +59,7 @@ export class RunReports implements Reports {
   async report(tenantId: string, jobId: string): Promise<DryRunReport> {
     const job = await this.#dryRun(tenantId, jobId);
     const units = await this.#sealed(jobId);
-    const claims = claimsOf(units);
+    const claims = claimsOf(units).map(BigInt);
     const { groupsMax } = this.#limits;
     const [events, entities, fields, failures, baseline, { counters }] = await Promise.all([
       this.#counts(jobId, claims, 'event'),
@@ -91,7 +91,7 @@ export class RunReports implements Reports {
     if ((job.state.spec as FrozenSpec).baseline === undefined)
       throw new RewindError('no_report', `job ${jobId} has no baseline`);
     const claims = claimsOf(await this.#sealed(jobId));
-    return this.#differences.entities({ jobId, claims: claims.map(String) }, query);
+    return this.#differences.entities({ jobId, claims }, query);
   }
 
   async #dryRun(tenantId: string, jobId: string): Promise<StoredJob> {
@@ -166,10 +166,6 @@ export class RunReports implements Reports {
       signatures: items,
     };
   }
-}
-
-function claimsOf(units: readonly UnitState[]): bigint[] {
-  return units.flatMap(({ segments }) => segments.map(({ claim }) => BigInt(claim)));
 }
 
 function countsOf(row: CountRow) {

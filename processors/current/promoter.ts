@@ -3,6 +3,7 @@
  * unit under claims, and points to the set once it is whole. What is not pointed to is seen by nobody, so a crash at any
  * line costs work and nothing else. Sets that nothing can return to any more are removed here too.
  */
+
 import { RewindError } from '../../schemas/errors.js';
 import type { JobResult } from '../../schemas/job.js';
 import { stateClaims } from '../replay/base.js';
@@ -10,6 +11,7 @@ import type { Pipeline } from '../replay/pipeline.js';
 import type { OnRetry } from '../replay/retry-events.js';
 import { hashRanges } from '../replay/segments.js';
 import { runUnit } from '../replay/unit-runner.js';
+import { claimsOf } from '../replay/units.js';
 import type { StoredJob } from '../store/job-log.js';
 import type { PromotionLog } from '../store/promotion-log.js';
 import { copyStates, dropSet, FIRST_GENERATION } from '../store/state-sets.js';
@@ -116,7 +118,7 @@ export class Promoter {
       ...promotion,
       kind: 'current',
       generation: FIRST_GENERATION,
-      claims: units.flatMap(({ segments }) => segments.map(({ claim }) => claim)),
+      claims: claimsOf(units),
       entities: units.reduce((sum, { counters }) => sum + (counters.entities ?? 0), 0),
     });
     wake.wake();

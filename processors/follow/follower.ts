@@ -186,6 +186,7 @@ export class Follower {
       : inputOf(claims);
     const whole = inputOf([...claimsAt(units, addOffsets(this.#consumed, offsets)), ...again]);
     const learned = await known.learn(spec, rows, whole);
+    const { old } = learned.repeated.copies;
     if (first && learned.events > follow.firstStepMaxEvents) {
       throw new RewindError(
         'follow_too_far',
@@ -194,7 +195,13 @@ export class Follower {
     }
     const all = countOffsets(open);
     const taken = first ? countOffsets(read) : countOffsets(offsets);
-    return { offsets, rows, whole, ...learned, left: all > taken ? all - taken : 0n };
+    return {
+      offsets,
+      rows: { ...rows, without: old },
+      whole,
+      ...learned,
+      left: all > taken ? all - taken : 0n,
+    };
   }
 
   /** Null: another follower made the step, or has taken it. */
@@ -209,7 +216,7 @@ export class Follower {
       kind: 'follow' as const,
       step: this.#progress!.step.toString(),
       set,
-      fold: stepFold(this.#base, set, rows, this.#pipeline.config),
+      fold: stepFold(this.#base, set, rows, repeated.copies.fresh, this.#pipeline.config),
       anew,
       whole: storeInput(whole),
       losers: known.losers,

@@ -5,7 +5,14 @@
  */
 import { RewindError } from '../../schemas/errors.js';
 import type { FrozenSpec } from '../../schemas/job.js';
-import { type Clause, type InputRows, repeatedClause, selectedClause } from '../store/selection.js';
+import { bodyHash } from '../store/fold-select.js';
+import {
+  type Clause,
+  type InputRows,
+  repeatedClause,
+  selectedClause,
+  visibleClause,
+} from '../store/selection.js';
 import type { QueryOptions, Store } from '../store/store.js';
 import { IdFilter } from './id-filter.js';
 
@@ -20,8 +27,24 @@ export interface RepeatedIds {
   readonly hashes: readonly string[] | null;
   /** By hash: `eventId \0 entityType \0 entityId` of the entities that have such an id and not its first event. */
   readonly losers: ReadonlyMap<string, readonly string[]>;
-  /** Hashes of all entities that have one of them. */
+  /** Hashes of all entities that have one of them, other than as a plain copy. */
   readonly entities: readonly string[];
+  /**
+   * Ids whose events are all alike, word for word and of one entity, as producers send them again: among the new rows
+   * alone, and such that stood there before. The latter change nothing.
+   */
+  readonly copies: { readonly fresh: readonly string[]; readonly old: readonly string[] };
+}
+
+interface PlacedId {
+  readonly h: string;
+  readonly entity: string;
+  readonly event_id: string;
+  readonly entity_type: string;
+  readonly entity_id: string;
+  readonly lost: number;
+  readonly bodies: string;
+  readonly old: string;
 }
 
 export interface KnownIdsOptions {
@@ -62,13 +85,12 @@ export class KnownIds {
     const some = selectedRows(store, spec, rows);
     const all = selectedRows(store, spec, whole);
     const { events, suspects } = await this.#add(some);
-    const hashes = await this.#confirmed(suspects, some, all);
-    const losers = new Map<string, string[]>();
-    const entities = new Set<string>();
+    const isNew = renamed(visibleClause(rows));
+    const hashes = suspects.size <= LISTED_MAX ? [...suspects] : await this.#confirmed(some, all);
+    const found = new Found();
     for (let at = 0; at < hashes.length; at += LISTED_MAX)
-      await this.#place(hashes.slice(at, at + LISTED_MAX), all, losers, entities);
-    const listed = hashes.length > LISTED_MAX ? null : hashes;
-    return { events, repeated: { hashes: listed, losers, entities: [...entities] } };
+      found.take(await this.#placed(hashes.slice(at, at + LISTED_MAX), all, isNew));
+    return { events, repeated: found.ids };
   }
 
   /** From now on part of what `repeated` and `losers` say. Rejects with too_many_conflicts. */
@@ -109,19 +131,16 @@ export class KnownIds {
     return { events, suspects };
   }
 
-  /** Those that occur more than once. Where they are many, all ids of the rows are asked about in one statement. */
-  async #confirmed(suspects: ReadonlySet<string>, rows: Clause, whole: Clause): Promise<string[]> {
-    if (suspects.size === 0) return [];
+  /** Those that occur more than once, where they are too many to name. */
+  async #confirmed(rows: Clause, whole: Clause): Promise<string[]> {
     const { store, maxConflicts } = this.#options;
-    const few = suspects.size <= LISTED_MAX;
     const some = renamed(rows);
-    const among = few ? repeatedClause : `cityHash64(event_id) IN (SELECT cityHash64(event_id) ${some.sql})`;
     const max = 10 * maxConflicts;
     const found = await store.query<{ hash: string }>(
       `SELECT toString(h) AS hash FROM (
-         SELECT cityHash64(event_id) AS h ${whole.sql} AND ${among})
+         SELECT cityHash64(event_id) AS h ${whole.sql} AND cityHash64(event_id) IN (SELECT cityHash64(event_id) ${some.sql}))
        GROUP BY h HAVING count() > 1 LIMIT {max:UInt32}`,
-      { ...whole.params, ...some.params, repeated: few ? [...suspects].map(BigInt) : [], max: max + 1 },
+      { ...whole.params, ...some.params, max: max + 1 },
       this.#grouping,
     );
     if (found.length > max)
@@ -129,43 +148,70 @@ export class KnownIds {
     return found.map(({ hash }) => hash);
   }
 
-  /** Which entities have these ids, and whose event is the first. */
-  async #place(
-    hashes: readonly string[],
-    whole: Clause,
-    losers: Map<string, string[]>,
-    entities: Set<string>,
-  ): Promise<void> {
-    const { store } = this.#options;
-    const rows = await store.query<{
-      h: string;
-      entity: string;
-      event_id: string;
-      entity_type: string;
-      entity_id: string;
-      lost: number;
-    }>(
-      `SELECT toString(cityHash64(event_id)) AS h, toString(entity_hash) AS entity, event_id, entity_type, entity_id,
-         first != winner AS lost
+  /** Which entities have these ids, as far as they occur again, and whose event is the first. */
+  async #placed(hashes: readonly string[], whole: Clause, isNew: Clause): Promise<PlacedId[]> {
+    if (hashes.length === 0) return [];
+    return this.#options.store.query<PlacedId>(
+      `SELECT toString(h) AS h, toString(entity_hash) AS entity, event_id, entity_type, entity_id,
+         first != winner AS lost, toString(bodies) AS bodies, toString(old) AS old
        FROM (
-         SELECT event_id, entity_hash, entity_type, entity_id,
-           min((occurred_at, topic_id, partition, offset)) AS first, min(first) OVER (PARTITION BY event_id) AS winner
+         SELECT cityHash64(event_id) AS h, event_id, entity_hash, entity_type, entity_id,
+           min((occurred_at, topic_id, partition, offset)) AS first, min(first) OVER (PARTITION BY event_id) AS winner,
+           sum(count()) OVER (PARTITION BY h) AS copies, uniqExact(${bodyHash([])}) AS bodies, countIf(NOT (${isNew.sql})) AS old
          ${whole.sql} AND ${repeatedClause}
-         GROUP BY event_id, entity_hash, entity_type, entity_id)`,
-      { ...whole.params, repeated: hashes.map(BigInt) },
+         GROUP BY event_id, entity_hash, entity_type, entity_id)
+       WHERE copies > 1`,
+      { ...whole.params, ...isNew.params, repeated: hashes.map(BigInt) },
       this.#grouping,
     );
-    for (const row of rows) {
-      entities.add(row.entity);
-      const keys = losers.get(row.h) ?? [];
-      if (row.lost === 1) keys.push(`${row.event_id}\u0000${row.entity_type}\u0000${row.entity_id}`);
-      if (keys.length > 0) losers.set(row.h, keys);
-    }
   }
 
   get #grouping(): QueryOptions {
     const { statement } = this.#options;
     return { ...statement, settings: { max_bytes_before_external_group_by: GROUP_MEMORY_BYTES } };
+  }
+}
+
+/** Gathers what is found about ids that occur again. */
+class Found {
+  readonly #hashes = new Set<string>();
+  readonly #losers = new Map<string, string[]>();
+  readonly #entities = new Set<string>();
+  readonly #fresh: string[] = [];
+  readonly #old: string[] = [];
+
+  /** All rows of some ids. */
+  take(placed: readonly PlacedId[]): void {
+    const byHash = new Map<string, PlacedId[]>();
+    for (const row of placed) {
+      const rows = byHash.get(row.h);
+      if (rows === undefined) byHash.set(row.h, [row]);
+      else rows.push(row);
+    }
+    for (const [h, rows] of byHash) {
+      this.#hashes.add(h);
+      const [first, ...others] = rows;
+      const copies = first!.old === '0' ? this.#fresh : this.#old;
+      if (others.length === 0 && first!.bodies === '1' && copies.length < LISTED_MAX) copies.push(h);
+      else for (const row of rows) this.#add(row);
+    }
+  }
+
+  #add({ h, entity, event_id, entity_type, entity_id, lost }: PlacedId): void {
+    this.#entities.add(entity);
+    if (lost !== 1) return;
+    const keys = this.#losers.get(h) ?? [];
+    keys.push(`${event_id}\u0000${entity_type}\u0000${entity_id}`);
+    this.#losers.set(h, keys);
+  }
+
+  get ids(): RepeatedIds {
+    return {
+      hashes: this.#hashes.size > LISTED_MAX ? null : [...this.#hashes],
+      losers: this.#losers,
+      entities: [...this.#entities],
+      copies: { fresh: this.#fresh, old: this.#old },
+    };
   }
 }
 

@@ -127,6 +127,16 @@ test('an event that arrives again counts once, whatever came between', async () 
   expect(state).toEqual({ balance: 8 });
 });
 
+test('a copy is left out and its entity is not folded again; one with another body is a conflict', async () => {
+  const first = event('c1', 10, 'account.paid', { amount: 4 });
+  const copy = await fold([event('c0', 5, 'account.changed', { balance: 1 }), first], [first, first]);
+  expect(copy).toEqual({ state: { balance: 5 }, refolded: 0 });
+  const fresh = event('c2', 20, 'account.paid', { amount: 2 });
+  expect(await fold([fresh, fresh, first])).toEqual({ state: { balance: 7 }, refolded: 0 });
+  const other = event('c1', 10, 'account.paid', { amount: 100 });
+  expect(await fold([other])).toEqual({ state: { balance: 7 }, refolded: 1 });
+});
+
 test('an id belongs to the entity of its first event, also when that arrives last', async () => {
   const other = `${entity}-other`;
   await fold([

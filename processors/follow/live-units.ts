@@ -2,7 +2,7 @@
  * The steps of a followed set in the unit log: one unit for each, sealed by one manifest that says how far the set has come.
  * A set that is written together begins another generation; the step that does so is the first of it.
  */
-import type { UnitState } from '../replay/units.js';
+import { claimsOf, type UnitState } from '../replay/units.js';
 import type { LiveSet } from '../store/set-states.js';
 import { type Offsets, offsetsOf } from './consumed.js';
 
@@ -48,7 +48,7 @@ export function progressOf(promoted: PromotedSet, units: ReadonlyMap<string, Uni
   const prefix = name.slice(0, name.lastIndexOf('/') + 1);
   const generation = Number(prefix.slice(LIVE_PREFIX.length, -1));
   const own = sealed.filter(([unit]) => unit.startsWith(prefix)).map(([, state]) => state);
-  const claims = own.flatMap(({ segments }) => segments.map(({ claim }) => claim));
+  const claims = claimsOf(own);
   return {
     set: {
       setId: promoted.setId,

@@ -1,4 +1,7 @@
-/** The fold of a step's new rows, as a unit of work over the whole space of entities. */
+/**
+ * The fold of a step's new rows, as a unit of work over the whole space of entities. Entities with an id that occurs again
+ * are folded anew, but for plain copies: of these the rows have none that the set has had, and `repeated` names the rest.
+ */
 import type { Config } from '../../schemas/config.js';
 import { hashRanges } from '../replay/segments.js';
 import { storeInput } from '../replay/tasks.js';
@@ -13,6 +16,7 @@ export function stepFold(
   { spec, encoding }: BaseRun,
   { setId, generation }: LiveSet,
   rows: InputRows,
+  repeated: readonly string[],
   config: Config,
 ): FollowTask['fold'] {
   return {
@@ -24,8 +28,7 @@ export function stepFold(
     input: storeInput(rows),
     range: hashRanges(1)[0]!,
     losers: [],
-    // Entities with an id that occurs again are folded anew.
-    repeated: [],
+    repeated,
     rules: null,
     foldIn: 'worker',
     limits: taskLimits(config),

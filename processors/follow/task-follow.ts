@@ -80,9 +80,7 @@ async function writeStates(store: Store, task: FollowTask, signal: AbortSignal):
   for (let at = 0; at < anew.length; at += ONLY_MAX) {
     await store.command(
       `${insert}, ${nothing}, {newClaim:UInt64}
-       FROM (${latestStatesSql(store, 'entity_hash IN {anew:Array(UInt64)}')})
-       WHERE (entity_hash, entity_type, entity_id) NOT IN (
-         SELECT entity_hash, entity_type, entity_id ${written} AND entity_hash IN {anew:Array(UInt64)})`,
+       FROM (${latestStatesSql(store, `entity_hash IN (SELECT arrayJoin({anew:Array(UInt64)}) EXCEPT SELECT entity_hash ${written})`)})`,
       { ...params, anew: anew.slice(at, at + ONLY_MAX).map(BigInt) },
       options,
     );

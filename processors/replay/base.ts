@@ -4,6 +4,7 @@
  * input is then all that the one run would read, less what the base has read: also events of the base's range that came
  * too late for it.
  */
+
 import { RewindError } from '../../schemas/errors.js';
 import type { FrozenBase, FrozenSpec } from '../../schemas/job.js';
 import { formatRfc3339Ns } from '../sources/time.js';
@@ -14,6 +15,7 @@ import type { QueryOptions, Store } from '../store/store.js';
 import type { BaseBody, FoldingBody, MappingBody, Pipeline } from './pipeline.js';
 import type { ClaimRange } from './segments.js';
 import { loadInput } from './tasks.js';
+import { claimsOf } from './units.js';
 
 /** More entities than this that must be folded again, and all are. */
 const ANEW_MAX = 10_000;
@@ -126,7 +128,7 @@ async function baseRanges(
 /** The claims of a finished run whose rows hold its states. */
 export async function stateClaims({ unitLog }: Pick<Pipeline, 'unitLog'>, jobId: string): Promise<string[]> {
   const units = [...(await unitLog.readScope(jobId, 'fold/')).values()];
-  return units.filter(({ sealed }) => sealed).flatMap(({ segments }) => segments.map(({ claim }) => claim));
+  return claimsOf(units.filter(({ sealed }) => sealed));
 }
 
 /**

@@ -37,7 +37,7 @@ import { makePlan } from './survey.js';
 import { loadInput, storeInput } from './tasks.js';
 import { unitRanges } from './unit-ranges.js';
 import { runUnit } from './unit-runner.js';
-import type { UnitState } from './units.js';
+import { claimsOf, type UnitState } from './units.js';
 
 export const COORDINATOR_UNIT = 'coordinator';
 export const MAP_PREFIX = 'map/';
@@ -201,7 +201,7 @@ export class Coordinator {
     );
     if (job.spec.jobType === 'DryRun') await sweepScratch(store, job.jobId);
     if (!keepsSnapshots(job.spec)) return;
-    const foldClaims = units.flatMap((unit) => unit.segments.map((segment) => segment.claim));
+    const foldClaims = claimsOf(units);
     await this.#runUnit(SEAL_UNIT, (claim) =>
       writeTimelineIndex(store, job.jobId, foldClaims, claim, this.#statement()),
     );

@@ -203,5 +203,10 @@ export interface LogAppender {
   append(
     records: readonly { readonly key: Buffer | null; readonly value: Buffer; readonly timestampMs: bigint }[],
   ): Promise<readonly AppendResult[]>;
+  /**
+   * An append costs the log much the same for one record and for ten thousand: while several callers append at once,
+   * what they send is to go together this often. Undefined: that gains nothing.
+   */
+  readonly groupIntervalMs?: number;
   close(): Promise<void>;
 }

@@ -15,6 +15,7 @@ export interface StoredInput {
   readonly stage: InputRows['stage'];
   readonly ranges: readonly StoredRange[];
   readonly redriven?: RedrivenRows;
+  readonly without?: readonly string[];
   readonly behind?: {
     readonly startNs: string;
     readonly endNs: string;

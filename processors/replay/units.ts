@@ -123,3 +123,8 @@ export function foldUnitLog(rows: Iterable<UnitLogRow>): UnitState {
   for (const row of rows) applyUnitRow(state, row);
   return state;
 }
+
+/** The claims under which the output of units stands. */
+export function claimsOf(units: Iterable<UnitState>): string[] {
+  return [...units].flatMap(({ segments }) => segments.map(({ claim }) => claim));
+}

@@ -11,8 +11,7 @@ import type { Store } from './store.js';
 function computed(name: string, input: InputRows, repeated: readonly string[] | null): string {
   if (name !== 'body_hash') return name;
   if (repeated?.length === 0) return 'toUInt64(0) AS body_hash';
-  const envelope = input.stage === 'mapped' ? ['envelope_entity_type', 'envelope_entity_id'] : [];
-  const hash = `bitOr(sipHash64(${[...BODY_COLUMNS, ...envelope].join(', ')}), 1)`;
+  const hash = bodyHash(input.stage === 'mapped' ? ['envelope_entity_type', 'envelope_entity_id'] : []);
   return `${repeated === null ? hash : `if(${repeatedClause}, ${hash}, 0)`} AS body_hash`;
 }
 
@@ -31,6 +30,11 @@ const BODY_COLUMNS = [
   'payload_shape',
   'payload_values',
 ];
+
+/** Of all that a producer says of an event, and of `more` columns; never 0. */
+export function bodyHash(more: readonly string[]): string {
+  return `bitOr(sipHash64(${[...BODY_COLUMNS, ...more].join(', ')}), 1)`;
+}
 
 /** What the fold read of a unit narrows beside its hash range, and adds. */
 export interface FoldReadOptions {

@@ -18,6 +18,8 @@ export interface InputRows {
   readonly redriven?: RedrivenRows;
   /** Rows that another run has folded already; they are not part of the input. */
   readonly behind?: BehindRows;
+  /** cityHash64 of event ids that are not part of the input. */
+  readonly without?: readonly string[];
 }
 
 export interface RedrivenRows {
@@ -58,6 +60,8 @@ export function visibleClause(input: InputRows): Clause {
     );
   const behind = behindClause(input.behind);
   if (behind !== null) conditions.push(`NOT (${behind.sql})`);
+  const without = input.without ?? [];
+  if (without.length > 0) conditions.push('cityHash64(event_id) NOT IN {without:Array(UInt64)}');
   const ranges = mergeByClaim(input.ranges);
   // Parts that hold no offset between these are not opened: a step of follow reads what came last and nothing else.
   if (input.stage !== 'mapped')
@@ -74,6 +78,7 @@ export function visibleClause(input: InputRows): Clause {
       inputStage: input.stage,
       redriven: (redriven?.claims ?? []).map(BigInt),
       ...behind?.params,
+      without: without.map(BigInt),
     },
   };
 }

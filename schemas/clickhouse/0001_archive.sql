@@ -32,13 +32,17 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
     headers              String COMMENT 'Record headers: JSON array of [name, base64 value or null]' CODEC(ZSTD(1)),
     claim                UInt64 COMMENT 'Claim under which the row was written',
     -- One entry for each part: what came last stands in parts of its own until it is merged with older rows.
-    INDEX offsets offset TYPE minmax GRANULARITY 1000000
+    INDEX offsets offset TYPE minmax GRANULARITY 1000000,
+    -- Where an id may stand: whether one occurred before is asked of the whole history.
+    INDEX ids cityHash64(event_id) TYPE bloom_filter(0.001) GRANULARITY 8
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
+PRIMARY KEY (tenant_id, entity_hash)
 ORDER BY (tenant_id, entity_hash, entity_type, entity_id, occurred_at, event_id)
--- Few, wide merges: a row is written again once for each factor of 16 in parts.
-SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
+-- Short granules: one entity is read without thousands of rows of its neighbours. Few, wide merges: a row is written again
+-- once for each factor of 16 in parts.
+SETTINGS index_granularity = 1024, merge_selector_base = 16, min_parts_to_merge_at_once = 16
 COMMENT 'Archived audit records, sorted by entity; read through v1_ views';
 
 -- The same columns for one job's own input: `source: kafka` collects here, derived entities are shuffled here.

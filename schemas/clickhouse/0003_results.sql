@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}entity_states
 ENGINE = MergeTree
 PARTITION BY (tenant_id, scope, generation)
 ORDER BY (scope, generation, entity_hash, entity_type, entity_id, step)
-SETTINGS index_granularity = 2048
+SETTINGS index_granularity = 2048, merge_selector_base = 32, min_parts_to_merge_at_once = 32
 COMMENT 'States of entities that a fold goes on from';
 
 -- Written at the seal: every 1,024th row of the timeline, by index.

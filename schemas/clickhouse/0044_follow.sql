@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}live_snapshots
 ENGINE = MergeTree
 PARTITION BY job_id
 ORDER BY (job_id, claim, entity_hash, entity_type, entity_id, fold_seq)
-SETTINGS merge_selector_base = 16, min_parts_to_merge_at_once = 16
+-- A step is read by its claim, and a generation goes soon: merging gains little.
+SETTINGS merge_selector_base = 64, min_parts_to_merge_at_once = 64
 COMMENT 'Snapshots of the steps of followed current states';
 
 CREATE TABLE IF NOT EXISTS {db}.{prefix}follow_events
