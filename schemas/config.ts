@@ -236,6 +236,12 @@ export const Config = Type.Object(
       ),
       compactRows: int(100_000, 'Rows that steps wrote after which a set is written together', 1),
       compactSteps: int(1_000, 'Steps after which a set is written together', 1, 100_000),
+      untoldGenerations: int(
+        8,
+        'Generations of a set that are kept for output topics that do not have their steps yet; what is older is left out there',
+        1,
+        1_000,
+      ),
       idFilterBytes: int(
         64 << 20,
         'Memory for the event ids of a followed set; good for a third of so many ids, slower beyond',

@@ -139,6 +139,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'Continue the run up to now and promote that, or raise follow.firstStepMaxEvents.',
   },
+  step_gone: {
+    kind: 'unavailable',
+    retryable: true,
+    fix: 'The step was removed before its output topics had it: it is left out and the next one says so. Raise follow.untoldGenerations.',
+  },
   base_not_adjacent: {
     kind: 'invalid',
     retryable: false,

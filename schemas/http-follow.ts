@@ -27,6 +27,18 @@ export const FollowAnswer = answerOf(
       lag_seconds: orNull(
         Type.Number({ description: "Age of the oldest of the tenant's events that is not in the state yet" }),
       ),
+      told_step: orNull(
+        Type.String({
+          pattern: '^\\d+$',
+          description: 'The last step that the output topics of the run have; null: none, or it has none',
+        }),
+      ),
+      untold_steps: orNull(
+        Type.Integer({
+          minimum: 0,
+          description: 'Steps that they do not have yet; null: there are no topics',
+        }),
+      ),
       error: orNull(strict({ code: Type.String(), message: Type.String(), at: Time })),
     },
     { title: 'Following' },

@@ -91,6 +91,7 @@ function instanceGauges(registry: Registry, { instance, following }: MetricsSour
     'follow_lag_seconds',
     'Age of the oldest accepted event that its current state does not have yet',
   );
+  const untold = gauge('follow_untold_steps', 'Steps that output topics do not have yet');
 
   const readFigures = async () => {
     const figures = new Map((await instance.jobs()).map((one) => [one.status, one]));
@@ -105,6 +106,7 @@ function instanceGauges(registry: Registry, { instance, following }: MetricsSour
     failing.set(follow.failing);
     behind.set(follow.lagRecords);
     age.set(follow.lagSeconds);
+    untold.set(follow.untoldSteps);
   };
   let readAt = Number.NEGATIVE_INFINITY;
   return async () => {

@@ -12,8 +12,10 @@ import {
   FollowBody,
 } from '../../schemas/http-follow.js';
 import type { RouteContext } from '../context.js';
+
 import { currentEvents, parseCurrentPlace } from '../streams/current-events.js';
 import { OpenStreams } from '../streams/open-streams.js';
+import { snakeKeys } from '../views.js';
 
 const PATH = '/tenants/:tenant_id/current-state/follow';
 const STREAM = '/tenants/:tenant_id/current-state/stream';
@@ -106,9 +108,5 @@ async function wait(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function answer(status: FollowStatus) {
-  const { jobId, stepAt, lagRecords, lagSeconds, ...rest } = status;
-  return {
-    success: true as const,
-    data: { ...rest, job_id: jobId, step_at: stepAt, lag_records: lagRecords, lag_seconds: lagSeconds },
-  };
+  return { success: true as const, data: snakeKeys(status) };
 }

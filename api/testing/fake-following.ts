@@ -11,13 +11,15 @@ const OFF: FollowStatus = {
   stepAt: null,
   lagRecords: null,
   lagSeconds: null,
+  toldStep: null,
+  untoldSteps: null,
   error: null,
 };
 
 export const NO_FOLLOWING: Following = {
   status: async () => OFF,
   turn: async (_tenantId, on) => ({ ...OFF, on }),
-  figures: async () => ({ sets: 0, failing: 0, lagRecords: 0, lagSeconds: 0 }),
+  figures: async () => ({ sets: 0, failing: 0, lagRecords: 0, lagSeconds: 0, untoldSteps: 0 }),
 };
 
 export const NO_CHANGES: CurrentChanges = {

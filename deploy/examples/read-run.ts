@@ -94,7 +94,7 @@ async function findEnds(options: ReadOptions): Promise<Map<number, { offset: str
 }
 
 /** Reads partitions from the given offsets, or all from their start, until `onMessage` answers false. */
-async function consume(
+export async function consume(
   options: ReadOptions,
   from: ReadonlyMap<number, string> | null,
   onMessage: (partition: number, message: KafkaMessage) => Promise<boolean>,
@@ -130,13 +130,13 @@ async function consume(
   }
 }
 
-function header(message: KafkaMessage, name: string): string {
+export function header(message: KafkaMessage, name: string): string {
   const value = message.headers?.[name];
   return value === undefined ? '' : Array.isArray(value) ? value.join() : value.toString();
 }
 
 /** The first eight bytes of SHA-256 over the row's id and its value. */
-function digestOf(message: KafkaMessage): bigint {
+export function digestOf(message: KafkaMessage): bigint {
   const hash = createHash('sha256').update(header(message, 'replay-id'));
   return hash
     .update(message.value ?? '')

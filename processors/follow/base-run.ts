@@ -9,6 +9,7 @@ import type { FoldingBody, Pipeline } from '../replay/pipeline.js';
 import { plannedRanges } from '../replay/plan.js';
 import type { ClaimRange } from '../replay/segments.js';
 import { loadInput } from '../replay/tasks.js';
+import { toldBySteps } from '../sinks/emitting.js';
 import { historyStartNs } from '../store/selection.js';
 import { addOffsets, type Offsets } from './consumed.js';
 
@@ -26,6 +27,8 @@ export interface BaseRun {
   /** The first offset of each partition that can matter, by `topicId/partition`. */
   readonly starts: ReadonlyMap<string, bigint>;
   readonly topicIds: readonly string[];
+  /** The run has output topics that its steps are told to. */
+  readonly tells: boolean;
   /** An entity's state says which of its events was the last: the run kept a snapshot of each, and none failed. */
   readonly statesAreLast: boolean;
 }
@@ -50,7 +53,7 @@ export async function openBaseRun(context: Context, tenantId: string, jobId: str
       facts: { jobId },
     });
   const startNs = historyStartNs(of);
-  const { base: _, outputs: __, ...own } = of;
+  const { base: _, outputs, ...own } = of;
   const { ranges, redriven } = loadInput(folding.input);
   return {
     jobId,
@@ -63,6 +66,7 @@ export async function openBaseRun(context: Context, tenantId: string, jobId: str
     again: ranges.filter(({ claim }) => redriven?.claims.includes(claim)),
     starts: new Map(plan.partitions.map((one) => [`${one.topicId}/${one.partition}`, BigInt(one.from)])),
     statesAreLast: of.snapshots === 'all' && of.base === undefined && failedOf(job.state.result) === 0,
+    tells: outputs?.some(toldBySteps) ?? false,
     topicIds: [...new Set(plan.partitions.map(({ topicId }) => topicId))],
   };
 }

@@ -16,6 +16,10 @@ export interface FollowStatus {
   readonly lagRecords: string | null;
   /** Age of the oldest of the tenant's events among them; null: there is none. */
   readonly lagSeconds: number | null;
+  /** The last step that the output topics of the run have; null: none, or the run has none. */
+  readonly toldStep: string | null;
+  /** Steps that they do not have yet; null: the run has no output topics. */
+  readonly untoldSteps: number | null;
   /** Why the last step could not be made; null: it was. It is tried again. */
   readonly error: { readonly code: string; readonly message: string; readonly at: string } | null;
 }
@@ -27,6 +31,8 @@ export interface FollowFigures {
   readonly lagRecords: number;
   /** Of the tenant that is furthest behind. */
   readonly lagSeconds: number;
+  /** Steps that output topics do not have yet. */
+  readonly untoldSteps: number;
 }
 
 export interface Following {

@@ -1,6 +1,7 @@
 /** The switch and the state of following, as the store knows them: any API process can say and turn it. */
 import { archiveUnitsByPartition } from '../replay/coverage.js';
 import type { Pipeline } from '../replay/pipeline.js';
+import type { UnitState } from '../replay/units.js';
 import type { FollowLog, FollowSwitch } from '../store/follow-log.js';
 import type { JobLog } from '../store/job-log.js';
 import { selectedClause } from '../store/selection.js';
@@ -10,6 +11,7 @@ import { openBaseRun } from './base-run.js';
 import { claimsAt, countOffsets, coveredOffsets, openOffsets } from './consumed.js';
 import type { FollowFigures, Following, FollowStatus } from './contract.js';
 import { LIVE_PREFIX, type PromotedSet, progressOf } from './live-units.js';
+import { changesSomething, sealedSteps, TOLD_PREFIX } from './told-units.js';
 
 export interface FollowingContext {
   readonly reader: Store;
@@ -19,9 +21,17 @@ export interface FollowingContext {
   readonly followLog: FollowLog;
 }
 
-type SetState = Pick<FollowStatus, 'jobId' | 'step' | 'stepAt' | 'lagRecords' | 'lagSeconds'>;
+type SetState = Omit<FollowStatus, 'on' | 'actor' | 'since' | 'error'>;
 
-const NOTHING: SetState = { jobId: null, step: null, stepAt: null, lagRecords: null, lagSeconds: null };
+const NOTHING: SetState = {
+  jobId: null,
+  step: null,
+  stepAt: null,
+  lagRecords: null,
+  lagSeconds: null,
+  toldStep: null,
+  untoldSteps: null,
+};
 
 export class CurrentFollowing implements Following {
   readonly #context: FollowingContext;
@@ -58,6 +68,7 @@ export class CurrentFollowing implements Following {
       failing: on.filter(({ error }) => error !== null).length,
       lagRecords: states.reduce((sum, { lagRecords }) => sum + Number(lagRecords ?? 0), 0),
       lagSeconds: Math.max(0, ...states.map(({ lagSeconds }) => lagSeconds ?? 0)),
+      untoldSteps: states.reduce((sum, { untoldSteps }) => sum + (untoldSteps ?? 0), 0),
     };
   }
 
@@ -76,7 +87,8 @@ export class CurrentFollowing implements Following {
     const { jobId } = set;
     const base = await openBaseRun(this.#context, set.tenantId, jobId).catch(() => null);
     if (base === null) return { ...NOTHING, jobId };
-    const progress = progressOf(set, await unitLog.readScope(set.setId, LIVE_PREFIX));
+    const live = await unitLog.readScope(set.setId, LIVE_PREFIX);
+    const progress = progressOf(set, live);
     const units = await archiveUnitsByPartition(unitLog, base.topicIds);
     const consumed = progress.consumed ?? base.offsets;
     const open = openOffsets(coveredOffsets(units), consumed, base.starts);
@@ -86,7 +98,14 @@ export class CurrentFollowing implements Following {
       stepAt: progress.consumed === null ? null : await this.#lastStepAt(set.setId),
       lagRecords: countOffsets(open).toString(),
       lagSeconds: await this.#age(base.spec, claimsAt(units, open)),
+      ...(base.tells ? await this.#told(set.setId, live) : { toldStep: null, untoldSteps: null }),
     };
+  }
+
+  async #told(setId: string, live: ReadonlyMap<string, UnitState>) {
+    const last = sealedSteps(await this.#context.unitLog.readScope(setId, TOLD_PREFIX)).at(-1)?.step ?? null;
+    const untold = sealedSteps(live).filter((one) => one.step > (last ?? 0n) && changesSomething(one));
+    return { toldStep: last === null ? null : last.toString(), untoldSteps: untold.length };
   }
 
   async #lastStepAt(setId: string): Promise<string | null> {

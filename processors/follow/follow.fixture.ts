@@ -85,6 +85,7 @@ export async function openFollower(
     beats,
     worker,
     holderSilent: () => true,
+    outputs: null,
   };
   const { signal } = new AbortController();
   const follower = await Follower.open(pipeline, set, (task) => runFollowTask(store, task, signal), signal);

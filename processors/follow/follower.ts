@@ -23,7 +23,7 @@ import {
   openOffsets,
 } from './consumed.js';
 import { CoverageWatch } from './coverage-watch.js';
-import { dropGeneration, writeTogether } from './generations.js';
+import { KeptGenerations, writeTogether } from './generations.js';
 import { KnownIds, type RepeatedIds } from './known-ids.js';
 import { findLate, lastUnsaid } from './late.js';
 import { LIVE_PREFIX, type Progress, type PromotedSet, progressOf, stepUnit } from './live-units.js';
@@ -35,7 +35,7 @@ export type RunFollowTask = (task: FollowTask, signal: AbortSignal) => Promise<T
 
 export type FollowPipeline = Pick<
   Pipeline,
-  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'beats' | 'worker' | 'holderSilent'
+  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'beats' | 'worker' | 'holderSilent' | 'outputs'
 >;
 
 /** What a step came to. `idle`: there was nothing; `lost`: another follower made it; the set is read again. */
@@ -77,6 +77,7 @@ export class Follower {
   #prepared: Prepared | null = null;
   #unsaidNs = '0';
   #sealedAt = performance.now();
+  #kept: KeptGenerations | null = null;
 
   private constructor(
     pipeline: FollowPipeline,
@@ -268,7 +269,7 @@ export class Follower {
 
   /** The set as rows of one generation more, one for each entity; the generation before the last goes. */
   async #writeTogether(): Promise<void> {
-    const { store } = this.#pipeline;
+    const { store, outputs } = this.#pipeline;
     const { set, step } = this.#progress!;
     const { tenantId } = this.#promoted;
     const next = { tenantId, set, generation: set.generation + 1, step };
@@ -276,8 +277,13 @@ export class Follower {
       began: await writeTogether(store, { ...next, claim }, this.#statement),
       ...offsetCounters(this.#consumed),
     }));
-    if (made === null) this.#known = null;
-    else await dropGeneration(store, this.#promoted, set.generation - 1);
+    if (made === null) {
+      this.#known = null;
+      return;
+    }
+    const tells = this.#base.tells && outputs !== null;
+    this.#kept ??= new KeptGenerations(this.#pipeline, this.#promoted, tells);
+    await this.#kept.begun(next.generation);
   }
 
   get #statement(): QueryOptions {

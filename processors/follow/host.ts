@@ -5,12 +5,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
 import type { Pipeline } from '../replay/pipeline.js';
-import type { Slot, ThreadPool } from '../replay/thread-pool.js';
+import type { TaskCounters } from '../replay/tasks.js';
+import type { Slot, ThreadPool, ThreadTask } from '../replay/thread-pool.js';
 import { nextStep } from '../replay/unit-protocol.js';
+import { Wake } from '../replay/wake.js';
 import type { FollowLog, FollowSwitch } from '../store/follow-log.js';
 import { newClaimId } from '../store/unit-log.js';
 import { Follower, type FollowPipeline, type RunFollowTask } from './follower.js';
 import { FOLLOWER_UNIT, type PromotedSet } from './live-units.js';
+import type { RunEmitStep } from './teller.js';
+import { tellSteps } from './telling.js';
 
 /** How often is looked at what is to be followed. */
 const LOOK_MS = 1_000;
@@ -22,6 +26,12 @@ export interface FollowHostContext extends FollowPipeline, Pick<Pipeline, 'insta
   readonly followLog: FollowLog;
 }
 
+/** Threads of their own, so that a step waits neither for the units of jobs nor for topics. */
+export interface FollowPools {
+  steps(): ThreadPool;
+  topics(): ThreadPool;
+}
+
 interface Running {
   readonly set: PromotedSet;
   readonly abort: AbortController;
@@ -30,18 +40,17 @@ interface Running {
 
 export class FollowHost {
   readonly #context: FollowHostContext;
-  readonly #pool: () => ThreadPool;
+  readonly #pools: FollowPools;
   readonly #onRetry: (set: PromotedSet, error: unknown) => void;
   readonly #running = new Map<string, Running>();
 
-  /** `pool`: threads of its own, so that a step never waits for the units of jobs. */
   constructor(
     context: FollowHostContext,
-    pool: () => ThreadPool,
+    pools: FollowPools,
     onRetry: (set: PromotedSet, error: unknown) => void,
   ) {
     this.#context = context;
-    this.#pool = pool;
+    this.#pools = pools;
     this.#onRetry = onRetry;
   }
 
@@ -96,6 +105,9 @@ export class FollowHost {
     // Of the error that the log tells of last.
     let told = failing ? 'unknown' : '';
     let follower: Follower | null = null;
+    const made = new Wake();
+    const stopTelling = new AbortController();
+    const telling = this.#tellSteps(set, made, AbortSignal.any([signal, stopTelling.signal]));
     try {
       while (!signal.aborted) {
         const began = performance.now();
@@ -105,6 +117,7 @@ export class FollowHost {
           if (told !== '') await followLog.recovered(set, worker);
           told = '';
           tries = 0;
+          if (outcome.kind === 'made') made.wake();
           if (outcome.kind === 'lost') {
             if (!(await this.#holds(set, claim))) return;
             // Whoever began the step shows life, for a lease at most.
@@ -121,6 +134,8 @@ export class FollowHost {
         }
       }
     } finally {
+      stopTelling.abort();
+      await telling;
       beats.remove(claim);
       await unitLog.append([{ ...held, kind: 'release', worker }]).catch(() => undefined);
     }
@@ -156,21 +171,28 @@ export class FollowHost {
     return (await this.#context.unitLog.read(setId, FOLLOWER_UNIT)).holder === claim;
   }
 
-  readonly #runTask: RunFollowTask = async (task, signal) => {
-    const slot = await this.#slot(signal);
-    try {
-      return await slot.run(task, signal);
-    } finally {
-      slot.free();
-    }
-  };
+  #tellSteps(set: PromotedSet, made: Wake, signal: AbortSignal): Promise<void> {
+    const run: RunEmitStep = (task, abort) => runIn(this.#pools.topics, task, abort);
+    return tellSteps(this.#context, set, { run, made, onRetry: this.#onRetry }, signal);
+  }
 
-  async #slot(signal: AbortSignal): Promise<Slot> {
-    for (;;) {
-      signal.throwIfAborted();
-      const slot = this.#pool().reserve();
-      if (slot !== null) return slot;
-      await sleep(10, undefined, { signal }).catch(() => undefined);
-    }
+  readonly #runTask: RunFollowTask = (task, signal) => runIn(this.#pools.steps, task, signal);
+}
+
+async function runIn(pool: () => ThreadPool, task: ThreadTask, signal: AbortSignal): Promise<TaskCounters> {
+  const slot = await freeSlot(pool, signal);
+  try {
+    return await slot.run(task, signal);
+  } finally {
+    slot.free();
+  }
+}
+
+async function freeSlot(pool: () => ThreadPool, signal: AbortSignal): Promise<Slot> {
+  for (;;) {
+    signal.throwIfAborted();
+    const slot = pool().reserve();
+    if (slot !== null) return slot;
+    await sleep(10, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -30,13 +30,20 @@ export function startFollowing(
   telemetry: Telemetry,
 ): () => Promise<void> {
   const stop = new AbortController();
-  let pool: ThreadPool | null = null;
+  const opened: ThreadPool[] = [];
   const lazily = () => {
-    pool ??= openPool();
-    return pool;
+    let pool: ThreadPool | null = null;
+    return () => {
+      if (pool === null) {
+        pool = openPool();
+        opened.push(pool);
+      }
+      return pool;
+    };
   };
+  const pools = { steps: lazily(), topics: lazily() };
   const context = { ...pipeline, followLog: new FollowLog(pipeline.store) };
-  const host = new FollowHost(context, lazily, ({ tenantId, jobId }, error) => {
+  const host = new FollowHost(context, pools, ({ tenantId, jobId }, error) => {
     const err = error instanceof Error ? error : new Error(String(error));
     telemetry.event('follow.retry', { tenantId, jobId, err });
   });
@@ -44,6 +51,6 @@ export function startFollowing(
   return async () => {
     stop.abort();
     await running;
-    await pool?.close();
+    for (const pool of opened) await pool.close();
   };
 }

@@ -6,7 +6,7 @@ import type { Config } from '../../schemas/config.js';
 import type { FrozenSpec, PartitionPlan, ReplayPlan } from '../../schemas/job.js';
 import type { OutputPlan } from '../../schemas/output.js';
 import type { Policies } from '../policy/contract.js';
-import type { EmittingBody, SealedUnit } from '../sinks/emitting.js';
+import type { EmittedTopic, EmittingBody, SealedUnit, StepMarker } from '../sinks/emitting.js';
 import type { JobLog } from '../store/job-log.js';
 import type { Store } from '../store/store.js';
 import type { UnitLog } from '../store/unit-log.js';
@@ -66,6 +66,8 @@ export interface OutputStage {
   plan(spec: FrozenSpec, rows: bigint): Promise<OutputPlan[]>;
   /** Topics made, schemas registered, where each partition ends now. Errors: output_topic_missing, schema_unknown. */
   prepare(job: PlannedJob, foldUnits: readonly UnitRange[]): Promise<EmittingBody>;
+  /** The same topics while the run is followed. */
+  readonly steps: StepTopics;
   /** Writes the end markers; the counters say where each stands. Written twice they say the same twice. */
   writeEnds(
     job: BoundJob,
@@ -73,6 +75,14 @@ export interface OutputStage {
     units: readonly SealedUnit[],
     time: string,
   ): Promise<TaskCounters>;
+}
+
+/** The topics of a run whose states are followed. */
+export interface StepTopics {
+  /** Those that steps are told to, with the schema of their markers. Errors: schema_unknown. */
+  prepare(topics: readonly EmittedTopic[]): Promise<EmittedTopic[]>;
+  /** Writes the markers of a step. Written twice they say the same twice. */
+  mark(topics: readonly EmittedTopic[], marker: StepMarker): Promise<void>;
 }
 
 /** A range of the entity-hash space, both ends inclusive, decimal text. */

@@ -5,6 +5,7 @@ import { runDryRunTask } from '../compare/task-dry-run.js';
 import { runVerifyTask } from '../compare/task-verify.js';
 import { runFollowTask } from '../follow/task-follow.js';
 import { foldThread } from '../policy/rego-rules.js';
+import { runEmitStepTask } from '../sinks/emit-step.js';
 import { runEmitTask } from '../sinks/task-emit.js';
 import { openStore } from '../store/client.js';
 import { runFoldTask } from './task-fold.js';
@@ -37,9 +38,11 @@ port.on('message', (request: ThreadRequest) => {
 });
 
 async function runTask(task: ThreadTask, signal: AbortSignal): Promise<TaskCounters> {
-  if (task.kind === 'emit') {
+  if (task.kind === 'emit' || task.kind === 'emit-step') {
     if (log === null) throw new RewindError('log_required', 'this worker has no brokers to write to');
-    return runEmitTask(store, log, task, signal);
+    return task.kind === 'emit'
+      ? runEmitTask(store, log, task, signal)
+      : runEmitStepTask(store, log, task, signal);
   }
   if (task.kind === 'follow') return runFollowTask(store, task, signal);
   if (task.kind === 'map') return runMapTask(store, task, signal);

@@ -8,11 +8,11 @@ import type { FollowTask } from '../follow/task-follow.js';
 import { entryPoint } from '../package-root.js';
 import type { PolicyLimits } from '../policy/evaluators.js';
 import { PREPARING, Pulse, PulseWatch } from '../policy/pulse.js';
-import type { EmitTask, OutputLog } from '../sinks/emitting.js';
+import type { EmitStepTask, EmitTask, OutputLog } from '../sinks/emitting.js';
 import type { StoreConnection } from '../store/client.js';
 import type { TaskCounters, UnitTask } from './tasks.js';
 
-export type ThreadTask = UnitTask | EmitTask | FollowTask;
+export type ThreadTask = UnitTask | EmitTask | FollowTask | EmitStepTask;
 
 export interface ThreadData {
   readonly connection: StoreConnection;
@@ -152,7 +152,7 @@ export class ThreadPool {
 }
 
 function decidesByRego(task: ThreadTask): boolean {
-  if (task.kind === 'emit') return false;
+  if (task.kind === 'emit' || task.kind === 'emit-step') return false;
   const rules = task.kind === 'follow' ? task.fold.rules : task.rules;
   return rules?.rules.policy !== undefined || rules?.baseline?.policy !== undefined;
 }

@@ -7,15 +7,23 @@ import { HeaderBlock } from '../kafka/batch-writer.js';
 import { partitionOfKey } from '../kafka/murmur2.js';
 import type { OutputProducer } from '../kafka/output-producer.js';
 import { RowBinaryReader } from '../store/rowbinary-reader.js';
-import type { Store } from '../store/store.js';
+import type { Clause } from '../store/selection.js';
+import type { QueryOptions, Store } from '../store/store.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { AvroValue } from './avro-value.js';
 import type { EmitTask, EmittedTopic } from './emitting.js';
-import { eventHeaders, placeHeaders, unitHeaders } from './headers.js';
+import {
+  eventHeaders,
+  type Folded,
+  foldedHeader,
+  placeHeaders,
+  type StepHeaders,
+  unitHeaders,
+} from './headers.js';
 import type { Tally } from './tally.js';
 
 /** Everything a record is made of, as bytes where it is only copied. */
-interface Row {
+export interface OutputRow {
   readonly id: Buffer;
   readonly key: Buffer;
   readonly time: Buffer;
@@ -31,12 +39,12 @@ interface Row {
   readonly occurredAtNs: bigint;
 }
 
-interface SnapshotRow extends Row {
+export interface OutputSnapshot extends OutputRow {
   readonly exists: boolean;
   readonly changes: number;
-  readonly before: Buffer;
-  readonly after: Buffer;
-  readonly diff: Buffer;
+  readonly before: string | Buffer;
+  readonly after: string | Buffer;
+  readonly diff: string | Buffer;
 }
 
 /** The id of a snapshot, as processors/store/run-results.ts makes it. */
@@ -45,12 +53,14 @@ export const ID_COLUMN = (job: string, n: string) => `(
   concat(substring(hash, 1, 8), '-', substring(hash, 9, 4), '-8', substring(hash, 14, 3), '-a', substring(hash, 18, 3),
     '-', substring(hash, 21, 12))).2`;
 
-/** Begins every row, in the order of `readRow`. */
-const ROW_COLUMNS = `${ID_COLUMN('job_id', 'toString(n)')} AS id, concat(entity_type, '/', entity_id) AS key,
+/** Begins every row, in the order of `readRow`. `job`: expression of what the row's id is made of beside its coordinates. */
+export const rowColumns = (
+  job: string,
+) => `${ID_COLUMN(job, 'toString(n)')} AS id, concat(entity_type, '/', entity_id) AS key,
   concat(replaceOne(toString(occurred_at), ' ', 'T'), 'Z') AS time, topic_id, partition, toString(offset), toInt32(n),
   entity_type, entity_id, fold_seq, event_id, event_type, occurred_at`;
 
-function readRow(row: RowBinaryReader): Row {
+export function readRow(row: RowBinaryReader): OutputRow {
   return {
     id: row.bytes(),
     key: row.bytes(),
@@ -68,7 +78,7 @@ function readRow(row: RowBinaryReader): Row {
   };
 }
 
-function readSnapshot(row: RowBinaryReader): SnapshotRow {
+function readSnapshot(row: RowBinaryReader): OutputSnapshot {
   return {
     ...readRow(row),
     exists: row.i32() === 1,
@@ -90,7 +100,7 @@ export async function emitSnapshots(
   const snapshots = laneOf(task, 'snapshots', producer, tally);
   const diffs = laneOf(task, 'diffs', producer, tally);
   if (snapshots === null && diffs === null) return;
-  const sql = `SELECT ${ROW_COLUMNS}, toInt32(exists), toInt32(changes), state_before, state_after, diff
+  const sql = `SELECT ${rowColumns('job_id')}, toInt32(exists), toInt32(changes), state_before, state_after, diff
     FROM ${store.t('v1_snapshots')}
     WHERE job_id = {job:String} AND entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}
     ORDER BY entity_hash, entity_type, entity_id, fold_seq`;
@@ -100,15 +110,15 @@ export async function emitSnapshots(
   });
 }
 
-function snapshotValue(value: AvroValue, row: SnapshotRow): void {
+export function snapshotValue(value: AvroValue, row: OutputSnapshot): void {
   value.boolean(row.exists).int(row.changes).text(row.before).text(row.after);
 }
 
-function diffValue(value: AvroValue, row: SnapshotRow): void {
+export function diffValue(value: AvroValue, row: OutputSnapshot): void {
   value.int(row.changes).text(row.diff);
 }
 
-interface DecisionRow extends Row {
+interface DecisionRow extends OutputRow {
   readonly decision: Buffer;
   readonly error: Buffer;
   readonly before: Buffer;
@@ -137,7 +147,7 @@ export async function emitDecisions(
 ): Promise<void> {
   const decisions = laneOf(task, 'decisions', producer, tally);
   if (decisions === null) return;
-  const sql = `SELECT ${ROW_COLUMNS}, decision, error, before, before_error, transition
+  const sql = `SELECT ${rowColumns('job_id')}, decision, error, before, before_error, transition
     FROM ${store.t('v1_decisions')}
     WHERE job_id = {job:String} AND entity_hash BETWEEN {lo:UInt64} AND {hi:UInt64}
     ORDER BY entity_hash, entity_type, entity_id, fold_seq`;
@@ -150,7 +160,7 @@ function decisionValue(value: AvroValue, row: DecisionRow): void {
   value.text(row.decision).text(row.error).text(row.before).text(row.beforeError).text(row.transition);
 }
 
-async function eachRow<R extends Row>(
+async function eachRow<R extends OutputRow>(
   store: Store,
   producer: OutputProducer,
   task: EmitTask,
@@ -160,11 +170,21 @@ async function eachRow<R extends Row>(
   write: (row: R) => void,
 ): Promise<void> {
   const { jobId, range } = task;
-  const stream = await store.streamRowBinary(
-    sql,
-    { job: jobId, lo: range.lo, hi: range.hi },
-    { signal, maxSeconds: task.statementMaxSeconds },
-  );
+  const select = { sql, params: { job: jobId, lo: range.lo, hi: range.hi } };
+  const options = { signal, maxSeconds: task.statementMaxSeconds };
+  await sendRows(store, producer, select, options, read, write);
+}
+
+/** Streams the rows of a statement to `write`, and what that adds to the producer to the brokers. */
+export async function sendRows<R>(
+  store: Store,
+  producer: OutputProducer,
+  { sql, params }: Clause,
+  options: QueryOptions,
+  read: (row: RowBinaryReader) => R,
+  write: (row: R) => void,
+): Promise<void> {
+  const stream = await store.streamRowBinary(sql, params, options);
   const reader = new RowBinaryReader();
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -181,9 +201,21 @@ async function eachRow<R extends Row>(
   }
 }
 
+/** Whose rows they are, and where they go. */
+export interface LaneTask {
+  readonly jobId: string;
+  readonly unit: string;
+  readonly claim: string;
+  readonly spec: { readonly tenantId: string; readonly jobType: string };
+  readonly topics: readonly EmittedTopic[];
+  readonly sourceTopics: EmitTask['sourceTopics'];
+  /** Set where the rows are those of a step of a followed set. */
+  readonly step?: StepHeaders;
+}
+
 /** One output of a unit: from rows to records of its topic. */
-class Lane {
-  readonly #task: EmitTask;
+export class Lane {
+  readonly #task: LaneTask;
   readonly #topic: EmittedTopic;
   readonly #producer: OutputProducer;
   readonly #tally: Tally;
@@ -193,24 +225,26 @@ class Lane {
   readonly #value = new AvroValue();
   readonly #sources: ReadonlyMap<string, string>;
 
-  constructor(task: EmitTask, topic: EmittedTopic, producer: OutputProducer, tally: Tally) {
+  constructor(task: LaneTask, topic: EmittedTopic, producer: OutputProducer, tally: Tally) {
     this.#task = task;
     this.#topic = topic;
     this.#producer = producer;
     this.#tally = tally;
     const run = { tenantId: task.spec.tenantId, jobId: task.jobId, jobType: task.spec.jobType };
-    this.#unit = unitHeaders(run, topic.output, task.unit, task.claim);
+    this.#unit = unitHeaders(run, topic.output, task.unit, task.claim, task.step);
     this.#headers = [this.#unit, this.#own];
     this.#sources = new Map(task.sourceTopics);
   }
 
-  write<R extends Row>(row: R, rest: (value: AvroValue, row: R) => void): void {
+  /** `folded`: of a step, how its entity was folded. */
+  write<R extends OutputRow>(row: R, rest: (value: AvroValue, row: R) => void, folded?: Folded): void {
     const { topic, output, partitions, schemaId } = this.#topic;
     const place = { ...row, topic: this.#sources.get(row.topicId) ?? row.topicId };
     const headers = this.#own;
     headers.reset();
     eventHeaders(headers, row.id, row.time, row.key);
     placeHeaders(headers, place, row.occurredAtNs.toString());
+    if (folded !== undefined) foldedHeader(headers, folded);
     const value = this.#value.begin(row.id, schemaId);
     value.text(row.id).text(this.#task.jobId).text(this.#task.spec.tenantId);
     value.text(row.entityType).text(row.entityId).long(row.foldSeq);
@@ -227,7 +261,12 @@ class Lane {
   }
 }
 
-function laneOf(task: EmitTask, output: OutputName, producer: OutputProducer, tally: Tally): Lane | null {
+export function laneOf(
+  task: LaneTask,
+  output: OutputName,
+  producer: OutputProducer,
+  tally: Tally,
+): Lane | null {
   const topic = task.topics.find((one) => one.output === output);
   return topic === undefined ? null : new Lane(task, topic, producer, tally);
 }

@@ -7,6 +7,8 @@ import type { FrozenSpec } from '../../schemas/job.js';
 import type { FrozenOutput } from '../../schemas/output.js';
 import type { ProducingOptions } from '../kafka/output-producer.js';
 import type { StoredInput } from '../replay/tasks.js';
+import type { LiveSet } from '../store/set-states.js';
+import type { RunHeaders, StepHeaders } from './headers.js';
 
 export const OUTPUT_PREFIX = 'out/';
 export const END_UNIT = 'output-ends';
@@ -61,6 +63,40 @@ export interface EmitTask {
   readonly producing: ProducingOptions;
   readonly windowOffsets: number;
   readonly statementMaxSeconds: number;
+}
+
+/** One sealed step of a followed set to the topics of its run. */
+export interface EmitStepTask {
+  readonly kind: 'emit-step';
+  readonly jobId: string;
+  readonly unit: string;
+  readonly claim: string;
+  readonly spec: { readonly tenantId: string; readonly jobType: string };
+  readonly topics: readonly EmittedTopic[];
+  readonly sourceTopics: EmitTask['sourceTopics'];
+  readonly step: StepHeaders;
+  /** Claim under which the step was sealed, `job_id` of its rows in live_snapshots, and how many these are. */
+  readonly stepClaim: string;
+  readonly live: string;
+  readonly rows: number;
+  /** The set as it was before the step. */
+  readonly states: LiveSet;
+  readonly producing: ProducingOptions;
+  readonly statementMaxSeconds: number;
+}
+
+/** What steps can tell: they write no events, and ask no rules. */
+export function toldBySteps({ output }: FrozenOutput): boolean {
+  return output === 'snapshots' || output === 'diffs';
+}
+
+export interface StepMarker {
+  readonly run: RunHeaders;
+  readonly step: StepHeaders;
+  /** The sealed unit that wrote the step's records. */
+  readonly unit: SealedUnit;
+  readonly gap: boolean;
+  readonly atMs: number;
 }
 
 /** What a worker thread needs to write to a log; null in ThreadData: there is none. */

@@ -27,6 +27,9 @@ const NAME = {
   sourceN: headerName('replay-source-n'),
   eventTime: headerName('replay-event-time'),
   originalTimestamp: headerName('replay-original-timestamp'),
+  set: headerName('replay-set'),
+  step: headerName('replay-step'),
+  folded: headerName('replay-folded'),
 };
 
 /** Names that a record written again must not carry from an earlier replay. */
@@ -45,9 +48,29 @@ export interface Place {
   readonly n: number;
 }
 
+/** Of a record that a step of a followed set brought. */
+export interface StepHeaders {
+  readonly setId: string;
+  /** Decimal text. */
+  readonly step: string;
+}
+
+/**
+ * How a step came to what it says of an entity: `on` from what was said before, or `again` from its first event on, and
+ * what was said of the entity before is void.
+ */
+export type Folded = 'on' | 'again';
+
 /** What all records of a unit for one topic have in common. */
-export function unitHeaders(run: RunHeaders, output: OutputName, unit: string, claim: string): HeaderBlock {
+export function unitHeaders(
+  run: RunHeaders,
+  output: OutputName,
+  unit: string,
+  claim: string,
+  step?: StepHeaders,
+): HeaderBlock {
   const block = runHeaders(run, output, 'row');
+  if (step !== undefined) addStep(block, step);
   block.add(NAME.unit, unit);
   block.add(NAME.claim, claim);
   return block;
@@ -61,7 +84,33 @@ export function endHeaders(run: RunHeaders, output: OutputName, id: string, time
   return block;
 }
 
-function runHeaders(run: RunHeaders, output: OutputName, record: 'row' | 'end'): HeaderBlock {
+/** Of the marker of a step. */
+export function stepHeaders(
+  run: RunHeaders,
+  output: OutputName,
+  step: StepHeaders,
+  id: string,
+  time: string,
+): HeaderBlock {
+  const block = runHeaders(run, output, 'step');
+  addStep(block, step);
+  block.add(NAME.id, id);
+  block.add(NAME.time, time);
+  return block;
+}
+
+function addStep(block: HeaderBlock, { setId, step }: StepHeaders): void {
+  block.add(NAME.set, setId);
+  block.add(NAME.step, step);
+}
+
+export function foldedHeader(block: HeaderBlock, folded: Folded): void {
+  block.add(NAME.folded, folded);
+}
+
+type RecordKind = 'row' | 'end' | 'step';
+
+function runHeaders(run: RunHeaders, output: OutputName, record: RecordKind): HeaderBlock {
   const block = new HeaderBlock();
   // An event written again keeps its own headers: it is the producer's record and no event of ours.
   if (output !== 'events') addEvent(block, run, output, record);
@@ -79,11 +128,11 @@ const TYPES: Readonly<Record<OutputName, string>> = {
   events: 'io.rewind.replay.event',
 };
 
-function addEvent(block: HeaderBlock, run: RunHeaders, output: OutputName, record: 'row' | 'end'): void {
+function addEvent(block: HeaderBlock, run: RunHeaders, output: OutputName, record: RecordKind): void {
   const tenant = encodeURIComponent(run.tenantId);
   block.add(NAME.specVersion, '1.0');
   block.add(NAME.source, `/tenants/${tenant}/replay-jobs/${encodeURIComponent(run.jobId)}/${output}`);
-  block.add(NAME.type, record === 'end' ? 'io.rewind.replay.end' : TYPES[output]);
+  block.add(NAME.type, record === 'row' ? TYPES[output] : `io.rewind.replay.${record}`);
   block.add(NAME.contentType, 'application/avro');
 }
 

@@ -22,6 +22,7 @@ import {
 } from './emitting.js';
 import { endValue } from './end-marker.js';
 import { endHeaders } from './headers.js';
+import { StepTopics } from './step-topics.js';
 
 /** Bytes of a record beside what the entity or event itself says: names, ids, headers. */
 const RECORD_BYTES: Readonly<Record<OutputName, number>> = {
@@ -48,10 +49,12 @@ export interface OutputTopicsOptions {
 }
 
 export class OutputTopics implements OutputStage {
+  readonly steps: StepTopics;
   readonly #options: OutputTopicsOptions;
 
   constructor(options: OutputTopicsOptions) {
     this.#options = options;
+    this.steps = new StepTopics(options.config, options.settings, options.registry);
   }
 
   /** What the job would write. Without effect. */

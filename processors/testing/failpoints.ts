@@ -42,6 +42,10 @@ export const FAILPOINT_NAMES = [
   'emit.sent',
   /** All rows of a step of a followed set are acknowledged. */
   'follow.stored',
+  /** All records of a step are acknowledged by the brokers, the unit that they belong to is not sealed. */
+  'step.sent',
+  /** That unit is sealed, the markers of the step are not written. */
+  'step.told',
   /** Everything is written but the job's `complete`. */
   'coordinator.sealed',
   /** All states of a promotion are copied, it is not current yet. */

@@ -64,10 +64,16 @@ function renderFollowing(screen: Terminal, following: Row): string {
       'behind',
       `${count(following.number('lag_records'))} records of the archive${ageOf(following)}`,
     ]);
+  if (following.text('untold_steps') !== '') facts.push(['topics', topicsOf(following)]);
   const error = following.row('error');
   if (error.text('code') !== '')
     facts.push(['error', `${error.text('code')} at ${error.text('at')}: ${error.text('message')}`]);
   return renderFacts(screen, facts);
+}
+
+function topicsOf(following: Row): string {
+  const behind = following.number('untold_steps');
+  return behind === 0 ? 'have all steps' : `${count(behind)} steps behind`;
 }
 
 function ageOf(following: Row): string {
