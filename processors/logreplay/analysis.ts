@@ -64,13 +64,13 @@ const OF_DATA: readonly ErrorCode[] = ['policy_memory', 'json_invalid', 'json_to
 
 export class Analysis {
   readonly #policies: Policies;
-  readonly #bases: Bases;
+  readonly #bases: Pick<Bases, 'of'>;
   readonly #rules: AnalysisRules;
   readonly #limits: AnalysisLimits;
   /** Pairs by key, the oldest first. */
   readonly #memo = new Map<string, Pair>();
 
-  constructor(policies: Policies, bases: Bases, rules: AnalysisRules, limits: AnalysisLimits) {
+  constructor(policies: Policies, bases: Pick<Bases, 'of'>, rules: AnalysisRules, limits: AnalysisLimits) {
     this.#policies = policies;
     this.#bases = bases;
     this.#rules = rules;

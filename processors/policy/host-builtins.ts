@@ -6,6 +6,7 @@
 import { canonicalJson } from '../sources/canonical-json.js';
 import { topLevelFields } from '../sources/json-scan.js';
 import type { OpaInstance } from './opa-instance.js';
+import { plainSprintf } from './plain-sprintf.js';
 
 /** Ends the evaluation: nobody knows what the builtin answered. */
 export class Unlogged extends Error {
@@ -63,6 +64,8 @@ export class HostBuiltins {
 
   /** `operands`: Rego values. Undefined: the builtin is, for these. Throws BuiltinHalted, OpaEnded. */
   call(name: string, operands: readonly string[]): string | undefined {
+    const plain = name === 'sprintf' ? plainSprintf(operands) : null;
+    if (plain !== null) return plain;
     if (this.#opa === null) throw new BuiltinHalted(`no builtin ${name}`);
     const request = Buffer.from([name, this.#nowNs.toString(), ...operands].join('\0'));
     const answer = this.#opa.call('builtin', request);
