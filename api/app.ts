@@ -45,6 +45,7 @@ import { healthRoutes } from './routes/health.js';
 import { instanceRoutes } from './routes/instance.js';
 import { instanceJobRoutes } from './routes/instance-jobs.js';
 import { logReplayRoutes } from './routes/logreplay.js';
+import { logReplayJobRoutes } from './routes/logreplay-jobs.js';
 import { originalEventRoutes } from './routes/original-events.js';
 import { outputRoutes } from './routes/outputs.js';
 import { previewRoutes } from './routes/previews.js';
@@ -108,6 +109,7 @@ export function buildApp(deps: ApiDeps, draining: () => boolean = () => false): 
   app.register(decisionLogRoutes(context));
   app.register(bundleRoutes(context));
   app.register(logReplayRoutes(context));
+  app.register(logReplayJobRoutes(context));
   app.register(versionRoutes(context));
   app.register(previewRoutes(context));
   app.register(replayJobRoutes(context));

@@ -1,7 +1,7 @@
 /** A log replay's outcome as its callers read it: the names of log-replay's own document, and what goes beyond. */
 import type { LogReplayAnswer } from '../processors/logreplay/contract.js';
 import type { Word } from '../processors/logreplay/outcome.js';
-import type { Group, Tally } from '../processors/logreplay/tally.js';
+import { frequentFirst, type Group, type Tally } from '../processors/logreplay/tally.js';
 import { formatRfc3339Ns } from '../processors/sources/time.js';
 import type { LogReplayResult } from '../schemas/http-logreplay.js';
 import { jsonOrNull, RawJson } from './json/raw-json.js';
@@ -45,9 +45,9 @@ function statsOf({ stats, tally }: LogReplayAnswer) {
 
 /** What was found, whoever asked for it. */
 export function foundView(tally: Tally): Omit<LogReplayResult, keyof Timed> {
-  // By count, the most frequent first.
+  // The most frequent first; in one order, however the work was shared.
   const counted = <K extends string>(counts: ReadonlyMap<K, number>) =>
-    [...counts].sort(([, a], [, b]) => b - a);
+    [...counts].sort(([x, a], [y, b]) => b - a || (x < y ? -1 : 1));
   return {
     classes: {
       unchanged: tally.count('unchanged'),
@@ -65,7 +65,7 @@ export function foundView(tally: Tally): Omit<LogReplayResult, keyof Timed> {
       const [from, to] = key.split(' ') as [Word, Word];
       return { from, to, count };
     }),
-    groups: [...tally.groups.values()].sort((a, b) => b.count - a.count).map(groupView),
+    groups: frequentFirst(tally.groups.values()).map(groupView),
     ungrouped: tally.ungrouped,
     affected: [...tally.affected].map(([path, { values, others }]) => ({
       path,

@@ -39,6 +39,7 @@ import { Beats } from './replay/beats.js';
 import { processIsGone } from './replay/claim-holder.js';
 import type { InstanceSwitch, JobLifecycle } from './replay/lifecycle-contract.js';
 import type { Pipeline, ReplayLog } from './replay/pipeline.js';
+import { loggedRetries } from './replay/retry-events.js';
 import { Runs } from './replay/runs.js';
 import type { LogAppender, ReplayService } from './replay/service.js';
 import { LeaseWatch } from './replay/unit-protocol.js';
@@ -245,6 +246,18 @@ async function wire(
   const promotions = new PromotionLog(store);
   const runs = new Runs({ ...pipeline, promotions, topics }, runResults);
   const results = openResults({ config, runs, reader, results: runResults });
+  const decisions = new DecisionResults(reader, pipeline.jobLog, unitLog);
+  const onRetry = loggedRetries(telemetry);
+  const replayed = {
+    ...pipeline,
+    reader,
+    policies,
+    appender: decisionAppender,
+    schemaId,
+    decisions,
+    onRetry,
+  };
+  const { logReplayHost, ...logReplay } = openLogReplay(replayed);
   return {
     replay: runs,
     life: runs.lifecycle(),
@@ -263,12 +276,12 @@ async function wire(
     ...access,
     results,
     current: openCurrentState({ ...pipeline, promotions, reader, results, jobs: runs }),
-    decisions: new DecisionResults(reader, pipeline.jobLog, unitLog),
+    decisions,
     compare: openCompare({ ...pipeline, runs, reader }, closers),
     deadLetters,
     outputs: new RunOutputs(pipeline.jobLog, unitLog),
     evidence: new EvidenceArchives({ ...pipeline, ...access, reader }),
-    ...openLogReplay({ config, store, reader, unitLog, policies, appender: decisionAppender, schemaId }),
+    ...logReplay,
     policies,
     webhooks,
     notes: new StoredNotes(new NoteLog(store), runs, runResults, config.notes),
@@ -289,7 +302,7 @@ async function wire(
         log: usesKafka ? { ...settings, registry: config.registry, dataDir: config.dataDir } : null,
       };
       const worked = { ...pipeline, promotions };
-      closers.push(startWorkerLoops(worked, threads, threadData, telemetry, [deliverer]));
+      closers.push(startWorkerLoops(worked, threads, threadData, telemetry, [deliverer, logReplayHost]));
       telemetry.event('worker.started', { workerId: worker });
     },
     archive: async (signal) => {

@@ -255,6 +255,11 @@ export const ERRORS = {
     retryable: true,
     fix: 'Try again once other log replays are done, or raise logReplay.atOnce.',
   },
+  logreplay_not_found: {
+    kind: 'not_found',
+    retryable: false,
+    fix: 'List the log replays of the tenant and use one of their ids.',
+  },
   bundles_full: { kind: 'limit', retryable: false, fix: 'Raise logReplay.bundlesPerTenant.' },
   audit_unavailable: {
     kind: 'unavailable',

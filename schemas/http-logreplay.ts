@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Outcome } from './decision.js';
 import { AnyJson, Count, orNull, strict, Time, words } from './http-answer.js';
+import { TenantHeaders } from './http-decision-logs.js';
 
 const Pointer = Type.String({
   pattern: '^(/([^~/]|~[01])*)*$',
@@ -43,8 +44,20 @@ const Scope = strict({
   min_age: Type.Optional(When('Not newer: relative (30s) or RFC 3339')),
 });
 
-/** None: what a caller asks for and does not get is told. */
-export const LogReplayQuery = strict({});
+export const LogReplayQuery = strict({
+  async: Type.Optional(
+    Type.Enum(['true', 'false'], {
+      description: 'true: all of the log, as a job that Location names; duration does not count',
+    }),
+  ),
+});
+
+export const LogReplayHeaders = Type.Object({
+  ...TenantHeaders.properties,
+  'idempotency-key': Type.Optional(
+    Type.String({ minLength: 1, maxLength: 255, description: 'With async: the same key makes one job' }),
+  ),
+});
 
 export const LogReplayBody = strict({
   duration: Type.Optional(When('Time of the analysis, as 10s; left out or below zero: the default')),

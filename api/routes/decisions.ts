@@ -71,7 +71,7 @@ function groupRow(group: TransitionGroup) {
   };
 }
 
-function decisionRow(decision: DecisionView) {
+export function decisionRow(decision: DecisionView) {
   return {
     job_id: decision.jobId,
     event_id: decision.eventId,

@@ -56,7 +56,7 @@ const NO_RULES = { 'none.rego': 'package rewind_no_rules\n\nnone := null\n' };
 
 export class Bases {
   readonly #tenantId: string;
-  readonly #bundles: Bundles;
+  readonly #bundles: Pick<Bundles, 'find' | 'latest'>;
   readonly #policies: Policies;
   readonly #proposal: Proposal;
   readonly #max: number;
@@ -66,7 +66,7 @@ export class Bases {
 
   constructor(parts: {
     readonly tenantId: string;
-    readonly bundles: Bundles;
+    readonly bundles: Pick<Bundles, 'find' | 'latest'>;
     readonly policies: Policies;
     readonly proposal: Proposal;
     readonly max: number;

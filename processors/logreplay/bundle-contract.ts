@@ -20,6 +20,8 @@ export interface Bundles {
   get(tenantId: string, revision: string): Promise<BundleView & { readonly bundle: Bundle }>;
   /** Those of the revisions that are kept. */
   find(tenantId: string, revisions: readonly string[]): Promise<ReadonlyMap<string, Bundle>>;
+  /** Which of the revisions are kept. */
+  kept(tenantId: string, revisions: readonly string[]): Promise<string[]>;
   /** The revision that was saved last; null: none. */
   latest(tenantId: string): Promise<string | null>;
   /** By revision, behind `after`. */

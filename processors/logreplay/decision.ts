@@ -27,6 +27,7 @@ export type NotReplayable =
   | 'baseline_does_not_compile';
 
 export interface ReplayDecision {
+  readonly offset: bigint;
   readonly eventId: string;
   readonly ns: bigint;
   /** Names of the path. */
@@ -53,6 +54,7 @@ export function readDecision(row: LoggedRow, patches: readonly PatchOperation[])
   const hidden = hiddenPlaces(members).filter((pointer) => !isGivenBack(pointer, patches));
   const cacheIsWhole = !hidden.some((pointer) => isAt(pointer, '/nd_builtin_cache'));
   return {
+    offset: row.offset,
     eventId: row.eventId,
     ns: row.occurredAtNs,
     path: pathNames(path),

@@ -50,6 +50,20 @@ export interface TallyLimits {
   readonly resultShownBytes: number;
 }
 
+/** What a tally has counted, without its limits. */
+export type Counted = Pick<
+  Tally,
+  | 'classes'
+  | 'reasons'
+  | 'transitions'
+  | 'bases'
+  | 'groups'
+  | 'errors'
+  | 'errorCount'
+  | 'ungrouped'
+  | 'affected'
+>;
+
 /** Messages of what could not be looked at. */
 const ERRORS_MAX = 20;
 
@@ -100,7 +114,7 @@ export class Tally {
     else if (this.errors.size < ERRORS_MAX) this.errors.set(`${code} ${message}`, { code, message, count });
   }
 
-  addAll(other: Tally): void {
+  addAll(other: Counted): void {
     for (const error of other.errors.values()) this.error(error, error.count);
     const listed = [...other.errors.values()].reduce((sum, { count }) => sum + count, 0);
     this.errorCount += other.errorCount - listed;
@@ -226,4 +240,11 @@ function sampleOf({ decision, way, before, after }: Verdict, path: string): stri
   if (after.kind === 'value') members.set('new_result', after.json);
   if (after.kind === 'error') members.set('error', quote(after.message));
   return objectText([...members]);
+}
+
+/** In one order, however the work was shared. */
+export function frequentFirst(groups: Iterable<Group>): Group[] {
+  const text = ({ path, was, is, before, after, error, firstNs }: Group): string =>
+    [path, was, is, before, after, error, firstNs].join('\n');
+  return [...groups].sort((a, b) => b.count - a.count || (text(a) < text(b) ? -1 : 1));
 }

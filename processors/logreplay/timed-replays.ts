@@ -11,7 +11,7 @@ import type { Bundles } from './bundle-contract.js';
 import type { LogReplayAnswer, LogReplayRequest, LogReplays } from './contract.js';
 import { LogReplayRun } from './replay.js';
 import { durationOf, proposalOf, rulesOf, samplesOf, scopesOf, skippedOf } from './request.js';
-import type { Group } from './tally.js';
+import { frequentFirst, type Group } from './tally.js';
 
 /** Longer results are told by their hash where changes are grouped; samples have them whole. */
 export const RESULT_SHOWN_BYTES = 4096;
@@ -77,8 +77,7 @@ export class TimedReplays implements LogReplays {
 
 /** One of each group, those that stand for most decisions first. */
 export function samplesFrom(groups: Iterable<Group>, max: number): string[] {
-  return [...groups]
-    .sort((a, b) => b.count - a.count)
+  return frequentFirst(groups)
     .flatMap(({ sample }) => (sample === null ? [] : [sample]))
     .slice(0, max);
 }

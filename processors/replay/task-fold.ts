@@ -7,6 +7,7 @@ import { compileEncoding } from '../encodings/compile.js';
 import { envelopeNames } from '../encodings/envelope-names.js';
 import { regoRules } from '../policy/rego-rules.js';
 import type { RuleEngine } from '../rules/rule-set.js';
+import { secondsText } from '../sources/time.js';
 import { foldSelect } from '../store/fold-select.js';
 import { NativeReader } from '../store/native-reader.js';
 import type { LiveSet } from '../store/set-states.js';
@@ -193,7 +194,7 @@ class UnitOutput {
         event_type: letter.eventType,
         entity_type: letter.entityType,
         entity_id: letter.entityId,
-        occurred_at: nanosDecimal(letter.occurredAtNs),
+        occurred_at: secondsText(letter.occurredAtNs),
         topic_id: letter.topicId,
         partition: letter.partition,
         offset: letter.offset.toString(),
@@ -203,10 +204,4 @@ class UnitOutput {
       })),
     );
   }
-}
-
-/** Seconds with nine decimals, the form that ClickHouse reads exactly into DateTime64(9). */
-function nanosDecimal(ns: bigint): string {
-  const seconds = ns / 1_000_000_000n - (ns % 1_000_000_000n < 0n ? 1n : 0n);
-  return `${seconds}.${(ns - seconds * 1_000_000_000n).toString().padStart(9, '0')}`;
 }

@@ -150,3 +150,9 @@ export function parseDurationNs(text: string): bigint {
   }
   return text.startsWith('-') ? -total : total;
 }
+
+/** Seconds with nine decimals, the form that ClickHouse reads exactly into DateTime64(9). */
+export function secondsText(ns: bigint): string {
+  const seconds = ns / NS_PER_SECOND - (ns % NS_PER_SECOND < 0n ? 1n : 0n);
+  return `${seconds}.${(ns - seconds * NS_PER_SECOND).toString().padStart(9, '0')}`;
+}

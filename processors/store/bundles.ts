@@ -75,6 +75,16 @@ export class StoredBundles implements Bundles {
     return new Map(rows.map((row) => [row.revision, bundleOf(row)]));
   }
 
+  async kept(tenantId: string, revisions: readonly string[]): Promise<string[]> {
+    if (revisions.length === 0) return [];
+    const rows = await this.#store.query<{ revision: string }>(
+      `SELECT DISTINCT revision FROM ${this.#store.t('bundles')}
+       WHERE tenant_id = {tenantId:String} AND revision IN {revisions:Array(String)} ORDER BY revision`,
+      { tenantId, revisions },
+    );
+    return rows.map(({ revision }) => revision);
+  }
+
   async latest(tenantId: string): Promise<string | null> {
     const rows = await this.#store.query<{ revision: string }>(
       `SELECT revision FROM ${this.#store.t('bundles')} WHERE tenant_id = {tenantId:String}

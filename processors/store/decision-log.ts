@@ -19,11 +19,14 @@ export interface DecisionSlot extends BatchRange {
   readonly covered: readonly (readonly [bigint, bigint])[];
 }
 
+export interface FrozenRows {
+  rows(batch: BatchRange, options: QueryOptions): Promise<LoggedRow[]>;
+}
+
 /** What the log held when a replay began; later rows belong to the next one. */
-export interface DecisionView {
+export interface DecisionView extends FrozenRows {
   /** The newest decisions first. */
   readonly slots: readonly DecisionSlot[];
-  rows(batch: BatchRange, options: QueryOptions): Promise<LoggedRow[]>;
 }
 
 interface SlotRow {
@@ -149,8 +152,28 @@ export class DecisionLog {
     return new Map(rows.map((row) => [row.event_id, placeOf(row.topic_id, row.partition, BigInt(row.at))]));
   }
 
-  /** Valid segments of the archive by partition, in offset order. */
-  async #claims(): Promise<Map<string, ClaimRange[]>> {
+  /** The rows of batches within these ranges, and nothing of what was logged since. */
+  async frozen(tenantId: string, within: readonly BatchRange[], limits: QueryOptions): Promise<FrozenRows> {
+    const claims = await this.#claims(within);
+    const ranges = [...claims.values()].flat();
+    const visible = visibleClause({ table: 'audit_events', jobId: '', stage: '', ranges });
+    const repeated = ranges.length === 0 ? new Map() : await this.#repeated(tenantId, visible, limits);
+    return { rows: (batch, options) => this.#rows(tenantId, batch, claims, repeated, options) };
+  }
+
+  /** Valid segments of the archive by partition, in offset order; only within these ranges, if any are given. */
+  async #claims(within?: readonly BatchRange[]): Promise<Map<string, ClaimRange[]>> {
+    const all = await this.#allClaims();
+    if (within === undefined) return all;
+    const claims = new Map<string, ClaimRange[]>();
+    for (const range of within) {
+      const key = partitionKey(range.topicId, range.partition);
+      claims.set(key, [...(claims.get(key) ?? []), ...clipped(all.get(key) ?? [], range)]);
+    }
+    return claims;
+  }
+
+  async #allClaims(): Promise<Map<string, ClaimRange[]>> {
     const units = await this.#unitLog.readScope(ARCHIVE_SCOPE);
     const claims = new Map<string, ClaimRange[]>();
     for (const [unit, state] of [...units].sort(([a], [b]) => (a < b ? -1 : 1))) {

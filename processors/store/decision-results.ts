@@ -49,6 +49,12 @@ const COUNTS = 'd.job_id = {job:String} AND d.claim IN {claims:Array(UInt64)}';
 /** Place of a transition in the order that people want. */
 const RANK = `indexOf({transitions:Array(String)}, toString(d.transition))`;
 
+export interface DecisionPage {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly transition?: Transition;
+}
+
 export class DecisionResults implements Decisions {
   readonly #store: Store;
   readonly #jobLog: JobLog;
@@ -61,10 +67,15 @@ export class DecisionResults implements Decisions {
     this.#unitLog = unitLog;
   }
 
-  async list(
-    tenantId: string,
+  async list(tenantId: string, jobId: string, options: DecisionPage): Promise<Page<DecisionView>> {
+    return this.page(jobId, (await this.#params(tenantId, jobId)).claims, options);
+  }
+
+  /** Of any run of decisions, by the claims that count. */
+  async page(
     jobId: string,
-    options: { limit: number; cursor?: string; transition?: Transition },
+    claims: readonly (string | bigint)[],
+    options: DecisionPage,
   ): Promise<Page<DecisionView>> {
     const { limit, cursor, transition } = options;
     const after = cursor === undefined ? null : parseCursor(cursor);
@@ -74,7 +85,7 @@ export class DecisionResults implements Decisions {
          ${transition === undefined ? '' : 'AND d.transition = {transition:String}'}
          ${after === null ? '' : `AND d.entity_hash >= {hash:UInt64} AND (${key}) > ({hash:UInt64}, {type:String}, {id:String}, {seq:UInt64})`}
        ORDER BY d.job_id, ${key} LIMIT {limit:UInt32}`,
-      { ...(await this.#params(tenantId, jobId)), ...after, limit, transition: transition ?? '' },
+      { job: jobId, claims: claims.map(BigInt), ...after, limit, transition: transition ?? '' },
       { settings: { optimize_read_in_order: 1 } },
     );
     const last = rows.length < limit ? undefined : rows.at(-1);
@@ -159,7 +170,7 @@ export class DecisionResults implements Decisions {
   }
 
   /** Rejects with job_not_found: nobody reads the decisions of another tenant's job. */
-  async #params(tenantId: string, jobId: string): Promise<Record<string, unknown>> {
+  async #params(tenantId: string, jobId: string): Promise<{ job: string; claims: bigint[] }> {
     const job = await this.#jobLog.read(tenantId, jobId);
     if (job === null) throw new RewindError('job_not_found', 'this tenant has no such job');
     const claims: bigint[] = [];

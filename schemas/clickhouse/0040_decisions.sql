@@ -1,7 +1,7 @@
 CREATE TABLE IF NOT EXISTS {db}.{prefix}decisions
 (
-    job_id         LowCardinality(String) COMMENT 'Replay job',
-    entity_hash    UInt64 COMMENT 'Spreads entities over fold units' CODEC(ZSTD(1)),
+    job_id         LowCardinality(String) COMMENT 'Replay job, or log replay: of that the decisions that changed or failed, with type policy and the path as entity',
+    entity_hash    UInt64 DEFAULT sipHash64(entity_type, entity_id) COMMENT 'Spreads entities over fold units' CODEC(ZSTD(1)),
     entity_type    LowCardinality(String) COMMENT 'Entity type',
     entity_id      String COMMENT 'Entity id' CODEC(ZSTD(1)),
     fold_seq       UInt64 COMMENT 'Position in which the entity''s events were folded, from 0' CODEC(DoubleDelta, ZSTD(1)),

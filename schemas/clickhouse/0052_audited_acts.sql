@@ -29,6 +29,10 @@ SELECT tenant_id, 'comparison.created' AS action, comparison_id AS target, argMi
 FROM {db}.{prefix}comparisons
 GROUP BY tenant_id, comparison_id
 UNION ALL
+SELECT tenant_id, concat('logreplay.', if(kind = 'created', 'run', toString(kind))) AS action, replay_id AS target, actor, written_at AS at
+FROM {db}.{prefix}log_replays
+WHERE kind IN ('created', 'cancelled', 'deleted')
+UNION ALL
 SELECT '' AS tenant_id, concat('instance.', kind) AS action, '' AS target, actor, written_at AS at
 FROM {db}.{prefix}instance_events
 UNION ALL
