@@ -260,6 +260,11 @@ export const ERRORS = {
     retryable: false,
     fix: 'List the log replays of the tenant and use one of their ids.',
   },
+  logreplay_cancelled: {
+    kind: 'conflict',
+    retryable: false,
+    fix: 'Ask for it again: `rewind impact --async`.',
+  },
   bundles_full: { kind: 'limit', retryable: false, fix: 'Raise logReplay.bundlesPerTenant.' },
   audit_unavailable: {
     kind: 'unavailable',

@@ -128,3 +128,22 @@ test('the impact of a change is told for people, for programs and for a pull req
 test('Markdown is for commands that have it', async () => {
   expect((await rewind(['bundles', 'list', '--output', 'markdown'])).code).toBe(2);
 });
+
+test('as a job of the server: waited for, left alone, shown, listed and removed', async () => {
+  const asked = ['impact', '--policy-dir', 'other', '--affected', '/input/user', '--async'];
+  expect((await rewind(['impact', '--policy-dir', 'other', '--detach'])).code).toBe(2);
+  const left = await rewind([...asked, '--detach']);
+  const id = left.out.trim();
+  expect(id).toMatch(/^replay-/);
+  expect((await rewind(['impact', 'list'])).out).toMatch(new RegExp(`${id} +Pending +0 %`));
+  await running.rewind.startWorkers(1);
+  const shown = await rewind(['impact', 'show', id, '--fail-on', 'allow->undefined>29']);
+  expect(shown.code).toBe(1);
+  expect(shown.out).toMatch(/shop\/allow +true +undefined +30/);
+  const waited = await rewind([...asked, '--output', 'json']);
+  expect(JSON.parse(waited.out)).toMatchObject({ complete: true, classes: { changed: 30, unchanged: 60 } });
+  expect((await rewind(['impact', 'list'])).out).toMatch(new RegExp(`${id} +Complete +100 % +90 +30`));
+  expect((await rewind(['impact', 'delete', id])).out).toBe(`Deleted: ${id}\n`);
+  expect((await rewind(['impact', 'show', id])).code).toBe(3);
+  expect((await rewind(['impact', 'cancel', id])).code).toBe(3);
+});

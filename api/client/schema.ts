@@ -2356,13 +2356,101 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Log replays that run or ran as jobs, the newest first
+         * @description Needs the role viewer.
+         */
+        get: operations["getV1Logreplay"];
         put?: never;
         /**
-         * Replay logged decisions on changed policies or data, within a time
+         * Replay logged decisions on changed policies or data, within a time or as a job
          * @description Needs the role admin.
          */
         post: operations["postV1Logreplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logreplay/{replay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One log replay: how far it is, and what it found once it is complete
+         * @description Needs the role viewer.
+         */
+        get: operations["getV1LogreplayByReplayId"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a log replay with its rows
+         * @description Needs the role admin.
+         */
+        delete: operations["deleteV1LogreplayByReplayId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logreplay/{replay_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a log replay; what it has found so far stays
+         * @description Needs the role admin.
+         */
+        post: operations["postV1LogreplayByReplayIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logreplay/{replay_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Decisions that changed or failed, path by path in the order of the log
+         * @description Needs the role viewer.
+         */
+        get: operations["getV1LogreplayByReplayIdDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logreplay/{replay_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a log replay
+         * @description Needs the role viewer.
+         */
+        get: operations["getV1LogreplayByReplayIdStream"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2729,6 +2817,33 @@ export interface components {
             running_ms: number;
             paused_ms: number;
         };
+        LogReplayJob: {
+            replay_id: string;
+            /** @enum {unknown} */
+            status: "Pending" | "Running" | "Complete" | "Failed" | "Cancelled";
+            /** @description Of the offsets that were frozen */
+            percent: number;
+            /** @description Integer of up to 64 bits as text */
+            offsets_done: string;
+            /** @description Integer of up to 64 bits as text */
+            offsets_total: string;
+            entries_observed: number;
+            entries_scheduled: number;
+            results_changed: number;
+            entries_failed: number;
+            held_by: ("pause" | "turn") | null;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, up to nanoseconds
+             */
+            created_at: string;
+            ended_at: string | null;
+        };
         LogReplayResult: {
             /**
              * Format: date-time
@@ -2887,7 +3002,7 @@ export interface components {
              * @description Stable; see the error table
              * @enum {string}
              */
-            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "webhook_not_found" | "webhook_url_refused" | "webhook_secret_sealed" | "webhooks_full" | "delivery_not_found" | "event_not_kept" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "step_gone" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "patch_invalid" | "patch_failed" | "logreplay_busy" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "comparison_running" | "not_verifiable" | "verification_not_found" | "history_not_compared" | "dead_letter_not_found" | "record_gone" | "record_of_nobody" | "redrive_unsupported" | "no_report" | "no_current_state" | "promotion_not_found" | "promotion_gone" | "promotion_older" | "reason_required" | "nothing_to_revert" | "job_is_current" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
+            code: "field_invalid" | "field_missing" | "field_unknown" | "json_invalid" | "json_duplicate_key" | "json_lone_surrogate" | "json_number_invalid" | "json_too_deep" | "payload_not_object" | "body_too_large" | "range_invalid" | "time_invalid" | "time_zone_missing" | "time_out_of_range" | "change_not_found" | "webhook_not_found" | "webhook_url_refused" | "webhook_secret_sealed" | "webhooks_full" | "delivery_not_found" | "event_not_kept" | "note_not_found" | "notes_full" | "match_not_found" | "search_too_large" | "exports_busy" | "streams_full" | "cursor_invalid" | "base_unusable" | "follow_unsupported" | "follow_too_far" | "step_gone" | "base_not_adjacent" | "version_unknown" | "version_not_found" | "versions_full" | "rules_invalid" | "source_forbidden" | "source_invalid" | "encoding_invalid" | "source_unknown" | "config_invalid" | "file_unreadable" | "media_type_unsupported" | "not_acceptable" | "server_unavailable" | "forbidden" | "unauthenticated" | "signin_unavailable" | "cross_site" | "rate_limited" | "tenant_not_found" | "key_not_found" | "bundle_not_found" | "bundle_conflict" | "bundle_invalid" | "patch_invalid" | "patch_failed" | "logreplay_busy" | "logreplay_not_found" | "logreplay_cancelled" | "bundles_full" | "audit_unavailable" | "job_not_found" | "snapshot_not_found" | "entity_not_found" | "route_not_found" | "feature_disabled" | "policy_invalid" | "builtin_not_allowed" | "entrypoint_unknown" | "policy_too_large" | "policy_compile_timeout" | "policy_compile_memory" | "policy_compiler_busy" | "policy_timeout" | "policy_memory" | "policy_result_too_large" | "policy_input_invalid" | "policy_error" | "job_type_unsupported" | "idempotency_mismatch" | "job_not_finished" | "comparison_not_found" | "not_comparable" | "comparison_running" | "not_verifiable" | "verification_not_found" | "history_not_compared" | "dead_letter_not_found" | "record_gone" | "record_of_nobody" | "redrive_unsupported" | "no_report" | "no_current_state" | "promotion_not_found" | "promotion_gone" | "promotion_older" | "reason_required" | "nothing_to_revert" | "job_is_current" | "job_finished" | "max_events_exceeded" | "max_bytes_exceeded" | "max_rows_exceeded" | "max_duration_exceeded" | "disk_too_small" | "job_active" | "rows_dropped" | "group_active" | "tombstone" | "not_wire_format" | "schema_unknown" | "schema_invalid" | "decode_failed" | "array_too_long" | "key_not_allowed" | "field_unmapped" | "record_too_large" | "operation_failed" | "entity_id_missing" | "event_id_conflict" | "reducer_failed" | "too_many_failures" | "too_many_conflicts" | "entity_too_large" | "range_expired" | "topic_not_found" | "topic_recreated" | "batch_corrupt" | "batch_too_large" | "codec_unsupported" | "log_unavailable" | "log_required" | "output_topic_is_source" | "output_prefix_refused" | "output_topic_missing" | "output_refused" | "evidence_busy" | "raw_dropped" | "log_stalled" | "registry_unavailable" | "schema_incompatible" | "store_unavailable" | "store_busy" | "store_timeout" | "store_memory_limit" | "store_rejected" | "insert_unknown" | "store_in_use" | "store_disk_full" | "migration_mismatch" | "store_not_migrated" | "unit_failed" | "claim_lost" | "preflight_failed" | "internal";
             /** @description What to do */
             fix: string;
             errors: components["schemas"]["ProblemItem"][];
@@ -10365,12 +10480,61 @@ export interface operations {
             };
         };
     };
-    postV1Logreplay: {
+    getV1Logreplay: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+            };
             header?: {
                 /** @description Which tenant, for callers that belong to several */
                 "x-tenant-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["LogReplayJob"][];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postV1Logreplay: {
+        parameters: {
+            query?: {
+                /** @description true: all of the log, as a job that Location names; duration does not count */
+                async?: "true" | "false";
+            };
+            header?: {
+                /** @description Which tenant, for callers that belong to several */
+                "x-tenant-id"?: string;
+                /** @description With async: the same key makes one job */
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -10441,6 +10605,273 @@ export interface operations {
                         result: components["schemas"]["LogReplayResult"];
                     };
                 };
+            };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["LogReplayJob"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getV1LogreplayByReplayId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which tenant, for callers that belong to several */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                /** @description Id of a log replay */
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            replay_id: string;
+                            /** @enum {unknown} */
+                            status: "Pending" | "Running" | "Complete" | "Failed" | "Cancelled";
+                            /** @description Of the offsets that were frozen */
+                            percent: number;
+                            /** @description Integer of up to 64 bits as text */
+                            offsets_done: string;
+                            /** @description Integer of up to 64 bits as text */
+                            offsets_total: string;
+                            entries_observed: number;
+                            entries_scheduled: number;
+                            results_changed: number;
+                            entries_failed: number;
+                            held_by: ("pause" | "turn") | null;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            created_by: string;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC, up to nanoseconds
+                             */
+                            created_at: string;
+                            ended_at: string | null;
+                            result: components["schemas"]["LogReplayResult"] | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteV1LogreplayByReplayId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which tenant, for callers that belong to several */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                /** @description Id of a log replay */
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["LogReplayJob"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postV1LogreplayByReplayIdCancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which tenant, for callers that belong to several */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                /** @description Id of a log replay */
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["LogReplayJob"];
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getV1LogreplayByReplayIdDecisions: {
+        parameters: {
+            query: {
+                /** @description Entries of a page */
+                limit: number;
+                /** @description Opaque; `page.next` of the previous page of the same list */
+                cursor?: string;
+                transition?: "unchanged" | "allow_to_deny" | "deny_to_allow" | "to_undefined" | "to_error" | "changed" | "unrecorded";
+            };
+            header?: {
+                /** @description Which tenant, for callers that belong to several */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                /** @description Id of a log replay */
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            job_id: string;
+                            event_id: string;
+                            event_type: string;
+                            timestamp: string;
+                            entity_type: string;
+                            entity_id: string;
+                            fold_seq: string;
+                            topic_id: string;
+                            partition: number;
+                            offset: string;
+                            /** @description Any JSON; null where now is undefined or error */
+                            decision: unknown;
+                            error: string | null;
+                            /** @description The decision compared with; null where there is no value */
+                            before: unknown;
+                            before_error: string | null;
+                            was: "allow" | "deny" | "other" | "undefined" | "error" | "none";
+                            now: "allow" | "deny" | "other" | "undefined" | "error" | "none";
+                            transition: "unchanged" | "allow_to_deny" | "deny_to_allow" | "to_undefined" | "to_error" | "changed" | "unrecorded";
+                        }[];
+                        page: {
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, as a problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getV1LogreplayByReplayIdStream: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the last event seen; the stream goes on behind it */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description Id of a log replay */
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The client has seen the end: no need to connect again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, as a problem (RFC 9457) */
             default: {

@@ -11,7 +11,7 @@ import type { OnRetry } from '../replay/retry-events.js';
 import { runUnit } from '../replay/unit-runner.js';
 import { claimsOf, type UnitState } from '../replay/units.js';
 import type { DecisionLog, FrozenRows } from '../store/decision-log.js';
-import type { LogReplayLog, StoredReplay } from '../store/log-replay-log.js';
+import type { LogReplayLog, ReplayName, StoredReplay } from '../store/log-replay-log.js';
 import { Analysis } from './analysis.js';
 import { Bases } from './bases.js';
 import type { Bundles } from './bundle-contract.js';
@@ -67,18 +67,20 @@ export class LogReplayHost {
   /** True: there may be more to do at once. */
   async #round(signal: AbortSignal): Promise<boolean> {
     const { replays, instance, config } = this.#parts;
-    for (const { tenantId, replayId } of await replays.unswept()) await this.#sweep(tenantId, replayId);
-    const open = await replays.open();
+    const { open, unswept } = await replays.toDo();
+    for (const one of unswept) await this.#sweep(one);
     for (const replayId of this.#working.keys())
       if (!open.some((one) => one.replayId === replayId)) this.#working.delete(replayId);
     if (await instance.isPaused()) return false;
     let worked = false;
-    for (const one of inTurn(open, config.logReplay.jobsPerTenant))
-      worked = (await this.#advance(one, signal)) || worked;
+    for (const { tenantId, replayId } of inTurn(open, config.logReplay.jobsPerTenant)) {
+      const one = await replays.read(tenantId, replayId);
+      if (one?.end === null) worked = (await this.#advance(one, signal)) || worked;
+    }
     return worked;
   }
 
-  async #sweep(tenantId: string, replayId: string): Promise<void> {
+  async #sweep({ tenantId, replayId }: ReplayName): Promise<void> {
     const { replays, worker } = this.#parts;
     await replays.sweep(replayId);
     await replays.append('swept', { tenantId, replayId, actor: worker });

@@ -13,7 +13,7 @@ import { nowNs } from '../sources/moment.js';
 import type { DecisionLog } from '../store/decision-log.js';
 import type { DecisionResults } from '../store/decision-results.js';
 import type { InstanceLog } from '../store/instance-log.js';
-import type { LogReplayLog, StoredReplay } from '../store/log-replay-log.js';
+import type { LogReplayLog, ReplayName, StoredReplay } from '../store/log-replay-log.js';
 import type { UnitLog } from '../store/unit-log.js';
 import { Bases } from './bases.js';
 import { openPieces } from './batch.js';
@@ -68,7 +68,8 @@ export class StoredLogReplays implements LogReplayJobs {
   }
 
   async get(tenantId: string, replayId: string): Promise<LogReplayJob> {
-    return this.#view(await this.#find(tenantId, replayId), await this.#parts.replays.open());
+    const { open } = await this.#parts.replays.toDo();
+    return this.#view(await this.#find(tenantId, replayId), open);
   }
 
   async result(tenantId: string, replayId: string): Promise<LogReplayAnswer | null> {
@@ -88,7 +89,7 @@ export class StoredLogReplays implements LogReplayJobs {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<LogReplayJob>> {
     const { replays } = this.#parts;
-    const [found, open] = await Promise.all([replays.list(tenantId, page), replays.open()]);
+    const [found, { open }] = await Promise.all([replays.list(tenantId, page), replays.toDo()]);
     const items: LogReplayJob[] = [];
     for (const one of found) items.push(await this.#view(one, open));
     return { items, next: found.length < page.limit ? null : found.at(-1)!.place };
@@ -153,7 +154,7 @@ export class StoredLogReplays implements LogReplayJobs {
     };
   }
 
-  async #view(one: StoredReplay, open: readonly StoredReplay[]): Promise<LogReplayJob> {
+  async #view(one: StoredReplay, open: readonly ReplayName[]): Promise<LogReplayJob> {
     const { unitLog, config, instance } = this.#parts;
     const units = await unitLog.readScope(one.replayId, UNIT_PREFIX);
     const counters = sealedOf(units).map((unit) => unit.counters);

@@ -5,6 +5,11 @@ import type { Store } from './store.js';
 
 export type ReplayEnd = 'complete' | 'failed' | 'cancelled';
 
+export interface ReplayName {
+  readonly tenantId: string;
+  readonly replayId: string;
+}
+
 export interface StoredReplay {
   readonly tenantId: string;
   readonly replayId: string;
@@ -21,7 +26,6 @@ export interface StoredReplay {
 }
 
 interface Row {
-  tenant: string;
   id: string;
   by: string;
   ms: string;
@@ -34,9 +38,10 @@ interface Row {
 
 const PLACE = '(_block_number, _block_offset)';
 const ENDS = `kind IN ('complete', 'failed', 'cancelled')`;
+const SHOWN = `countIf(kind = 'created') > 0 AND countIf(kind = 'deleted') = 0`;
 const MS = 'toString(toUnixTimestamp64Milli(written_at))';
 
-const COLUMNS = `tenant_id AS tenant, replay_id AS id,
+const COLUMNS = `replay_id AS id,
   argMinIf(actor, ${PLACE}, kind = 'created') AS by, argMinIf(${MS}, ${PLACE}, kind = 'created') AS ms,
   argMinIf(body, ${PLACE}, kind = 'created') AS plan,
   argMinIf(toString(kind), ${PLACE}, ${ENDS}) AS ended, argMinIf(${MS}, ${PLACE}, ${ENDS}) AS ended_ms,
@@ -66,10 +71,7 @@ export class LogReplayLog {
 
   /** Null: this tenant has none of that id. */
   async read(tenantId: string, replayId: string): Promise<StoredReplay | null> {
-    const [found = null] = await this.#select('tenant_id = {tenant:String} AND replay_id = {id:String}', '', {
-      tenant: tenantId,
-      id: replayId,
-    });
+    const [found = null] = await this.#stored(tenantId, [replayId]);
     return found;
   }
 
@@ -79,26 +81,30 @@ export class LogReplayLog {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<StoredReplay[]> {
     const { block, blockOffset } = parseLogPlace(page.cursor);
-    return this.#select(
-      'tenant_id = {tenant:String}',
-      'AND first < ({block:UInt64}, {blockOffset:UInt64}) ORDER BY first DESC LIMIT {limit:UInt32}',
+    // Texts of what was found are long: only those of the page are read.
+    const found = await this.#store.query<{ id: string }>(
+      `SELECT replay_id AS id, minIf(${PLACE}, kind = 'created') AS first FROM ${this.#table}
+       WHERE tenant_id = {tenant:String} GROUP BY replay_id
+       HAVING ${SHOWN} AND first < ({block:UInt64}, {blockOffset:UInt64}) ORDER BY first DESC LIMIT {limit:UInt32}`,
       { tenant: tenantId, block, blockOffset, limit: page.limit },
     );
+    const ids = found.map(({ id }) => id);
+    const stored = await this.#stored(tenantId, ids);
+    return stored.sort((a, b) => ids.indexOf(a.replayId) - ids.indexOf(b.replayId));
   }
 
-  /** Those that have not ended, of all tenants, in the order in which they were asked for. */
-  async open(): Promise<StoredReplay[]> {
-    return this.#select('1', `AND ended = '' ORDER BY first`, {});
-  }
-
-  /** Deleted ones whose rows are still there. */
-  async unswept(): Promise<{ tenantId: string; replayId: string }[]> {
-    const rows = await this.#store.query<{ tenant: string; id: string }>(
-      `SELECT tenant_id AS tenant, replay_id AS id FROM ${this.#store.t('log_replays')} GROUP BY tenant_id, replay_id
-       HAVING countIf(kind = 'deleted') > 0 AND countIf(kind = 'swept') = 0`,
+  /** What is to be done, of all tenants, in the order in which it was asked for. */
+  async toDo(): Promise<{ readonly open: readonly ReplayName[]; readonly unswept: readonly ReplayName[] }> {
+    const rows = await this.#store.query<{ tenant: string; id: string; open: number }>(
+      `SELECT tenant_id AS tenant, replay_id AS id, (${SHOWN}) AND countIf(${ENDS}) = 0 AS open
+       FROM ${this.#table} GROUP BY tenant_id, replay_id
+       HAVING open OR (countIf(kind = 'deleted') > 0 AND countIf(kind = 'swept') = 0)
+       ORDER BY minIf(${PLACE}, kind = 'created')`,
       {},
     );
-    return rows.map(({ tenant, id }) => ({ tenantId: tenant, replayId: id }));
+    const named = (of: number) =>
+      rows.filter(({ open }) => open === of).map(({ tenant, id }) => ({ tenantId: tenant, replayId: id }));
+    return { open: named(1), unswept: named(0) };
   }
 
   /** What a unit found, under its claim. */
@@ -126,19 +132,15 @@ export class LogReplayLog {
       });
   }
 
-  async #select(
-    where: string,
-    having: string,
-    params: Readonly<Record<string, unknown>>,
-  ): Promise<StoredReplay[]> {
+  async #stored(tenantId: string, replayIds: readonly string[]): Promise<StoredReplay[]> {
+    if (replayIds.length === 0) return [];
     const rows = await this.#store.query<Row>(
-      `SELECT ${COLUMNS} FROM ${this.#store.t('log_replays')} WHERE ${where}
-       GROUP BY tenant_id, replay_id
-       HAVING countIf(kind = 'created') > 0 AND countIf(kind = 'deleted') = 0 ${having}`,
-      params,
+      `SELECT ${COLUMNS} FROM ${this.#table} WHERE tenant_id = {tenant:String} AND replay_id IN {ids:Array(String)}
+       GROUP BY replay_id HAVING ${SHOWN}`,
+      { tenant: tenantId, ids: replayIds },
     );
     return rows.map((row) => ({
-      tenantId: row.tenant,
+      tenantId,
       replayId: row.id,
       actor: row.by,
       createdMs: Number(row.ms),
@@ -148,5 +150,9 @@ export class LogReplayLog {
       ending: row.ending,
       place: row.place,
     }));
+  }
+
+  get #table(): string {
+    return this.#store.t('log_replays');
   }
 }

@@ -8,11 +8,13 @@ import { Command } from 'commander';
 import { RewindError } from '../../../schemas/errors.js';
 import { EXIT } from '../exit-codes.js';
 import { broken, type Condition, conditions } from '../fail-on.js';
+import { replayEnd, startReplay } from '../impact-jobs.js';
 import { impactMarkdown, renderImpact } from '../impact-text.js';
 import { ImpactTotal } from '../impact-total.js';
 import { policiesIn } from '../policy-files.js';
 import { type Cli, openSession, type Session } from '../session.js';
 import { count, positiveInteger, wholeNumber, words } from '../values.js';
+import { impactCancelCommand, impactDeleteCommand, impactListCommand } from './impact-jobs.js';
 
 interface ImpactOptions {
   readonly policyDir?: string;
@@ -27,6 +29,8 @@ interface ImpactOptions {
   readonly samples: number;
   readonly maxSeconds: number;
   readonly failOn?: Condition[];
+  readonly async?: boolean;
+  readonly detach?: boolean;
 }
 
 /** Time of one request; the next one goes on. */
@@ -46,28 +50,74 @@ export function impactCommand(cli: Cli): Command {
     .option('--affected <pointer>', 'count changes by what stands there, as /input/user', words)
     .option('--samples <n>', 'changed decisions to return', wholeNumber, 10)
     .option('--max-seconds <n>', 'time for all of it', positiveInteger, 600)
+    .option('--async', 'as a job of the server: all of the log, by all of its workers, without --max-seconds')
+    .option('--detach', 'with --async: print the id of the job and leave')
     .option('--fail-on <condition>', 'exit 1 where it holds, as allow->deny>0; may be repeated', conditions)
     .addHelpText(
       'after',
       `
-With --fail-on a log that could not be looked at as a whole in --max-seconds fails too.
+With --fail-on a log that could not be looked at as a whole in --max-seconds fails too. With --async nothing is left out: the
+server goes on when this command ends, and \`rewind impact show ID\` has what it found.
 
 Example:
   rewind impact --policy-dir policies --since 7d --fail-on 'allow->deny>0' --output markdown`,
     )
     .action(async (options: ImpactOptions, command: Command) => {
       const session = openSession(cli, command);
-      const total = await replayAll(cli, session, bodyOf(cli, options), options);
-      const failed = broken(options.failOn ?? [], total).map(({ text, count: n }) => `${text}: ${n}`);
-      await session.print(
-        Buffer.from(total.json()),
-        (terminal) => renderImpact(terminal, total),
-        () => impactMarkdown(total, failed),
-      );
-      for (const one of failed) session.terminal.say(`Not allowed: ${one}`);
-      if (!total.complete) session.terminal.say('Not all of the log was looked at: --max-seconds was over.');
-      if (failed.length > 0 || (options.failOn !== undefined && !total.complete)) cli.exitCode = EXIT.failed;
-    });
+      const body = bodyOf(cli, options);
+      if (options.detach === true && options.async !== true)
+        throw new RewindError('field_invalid', '--detach goes with --async', { pointer: '--detach' });
+      if (options.async !== true)
+        return report(cli, session, await replayAll(cli, session, body, options), options);
+      const id = await startReplay(session, body);
+      if (options.detach === true)
+        return session.print(Buffer.from(`{"replay_id":${JSON.stringify(id)}}`), () => `${id}\n`);
+      await reportEnd(cli, session, id, options);
+    })
+    .addCommand(showCommand(cli))
+    .addCommand(impactListCommand(cli))
+    .addCommand(impactCancelCommand(cli))
+    .addCommand(impactDeleteCommand(cli));
+}
+
+function showCommand(cli: Cli): Command {
+  return new Command('show')
+    .description('What a log replay found that runs as a job, once it has ended')
+    .argument('<id>', 'log replay')
+    .option('--fail-on <condition>', 'exit 1 where it holds, as allow->deny>0; may be repeated', conditions)
+    .action(async (id: string, _options: object, command: Command) =>
+      // The command above has the option too, and takes it.
+      reportEnd(cli, openSession(cli, command), id, command.optsWithGlobals<ImpactOptions>()),
+    );
+}
+
+/** Waits for the end of a log replay that is a job. */
+async function reportEnd(
+  cli: Cli,
+  session: Session,
+  id: string,
+  options: Pick<ImpactOptions, 'failOn'>,
+): Promise<void> {
+  const total = await replayEnd(cli, session, id);
+  if (total === null) cli.exitCode = EXIT.interrupted;
+  else await report(cli, session, total, options);
+}
+
+async function report(
+  cli: Cli,
+  session: Session,
+  total: ImpactTotal,
+  { failOn }: Pick<ImpactOptions, 'failOn'>,
+): Promise<void> {
+  const failed = broken(failOn ?? [], total).map(({ text, count: n }) => `${text}: ${n}`);
+  await session.print(
+    Buffer.from(total.json()),
+    (terminal) => renderImpact(terminal, total),
+    () => impactMarkdown(total, failed),
+  );
+  for (const one of failed) session.terminal.say(`Not allowed: ${one}`);
+  if (!total.complete) session.terminal.say('Not all of the log was looked at: --max-seconds was over.');
+  if (failed.length > 0 || (failOn !== undefined && !total.complete)) cli.exitCode = EXIT.failed;
 }
 
 /** The request but for its time and what it skips: JSON text, so that patches keep every digit. */
