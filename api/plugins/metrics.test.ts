@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { NO_STEPS, withStep } from '../../processors/follow/totals.js';
 import { type App, buildApp } from '../app.js';
 import { fakeDeps } from '../testing/fake-pipeline.js';
 
@@ -32,6 +33,30 @@ it('counts requests by the pattern of their route, and shows parts, jobs and lag
   expect(body).toContain('rewind_jobs{status="Running"} 0');
   expect(body).toContain('rewind_job_events_processed{status="Complete"} 150');
   expect(body).toContain('rewind_archive_lag_records{topic="audit-events"} 7');
+});
+
+it('has the sums over the steps of followed states, and their durations as a histogram', async () => {
+  const { deps } = fakeDeps();
+  let totals = withStep(NO_STEPS, { events: 7, refolded: 2, seconds: 0.2 });
+  const following = {
+    ...deps.following,
+    figures: async () => ({ sets: 1, failing: 0, lagRecords: 0, lagSeconds: 0, untoldSteps: 3, totals }),
+  };
+  app = buildApp({ ...deps, following });
+  totals = withStep(totals, { events: 1, refolded: 0, seconds: 4 });
+  const { body } = await metrics();
+  for (const line of [
+    'steps_total 2',
+    'events_total 8',
+    'refolded_total 2',
+    'untold_steps 3',
+    'step_seconds_bucket{le="0.1"} 0',
+    'step_seconds_bucket{le="0.25"} 1',
+    'step_seconds_bucket{le="+Inf"} 2',
+    'step_seconds_sum 4.2',
+    'step_seconds_count 2',
+  ])
+    expect(body).toContain(`\nrewind_follow_${line}\n`);
 });
 
 it('keeps what it knows while the store is down', async () => {

@@ -11,6 +11,7 @@ import type { Config } from '../../schemas/config.js';
 import { RewindError } from '../../schemas/errors.js';
 import { MetricsAnswer } from '../../schemas/http-answer.js';
 import { JOB_STATUSES } from '../../schemas/job.js';
+import { followTotals } from './follow-metrics.js';
 
 /** Who knows the figures. */
 export interface MetricsSources {
@@ -92,6 +93,7 @@ function instanceGauges(registry: Registry, { instance, following }: MetricsSour
     'Age of the oldest accepted event that its current state does not have yet',
   );
   const untold = gauge('follow_untold_steps', 'Steps that output topics do not have yet');
+  const made = followTotals(registry);
 
   const readFigures = async () => {
     const figures = new Map((await instance.jobs()).map((one) => [one.status, one]));
@@ -107,6 +109,7 @@ function instanceGauges(registry: Registry, { instance, following }: MetricsSour
     behind.set(follow.lagRecords);
     age.set(follow.lagSeconds);
     untold.set(follow.untoldSteps);
+    made(follow.totals);
   };
   let readAt = Number.NEGATIVE_INFINITY;
   return async () => {

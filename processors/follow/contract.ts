@@ -1,5 +1,7 @@
 /** What the API may ask about following, and for. All methods reject with RewindError. */
 
+import type { StepTotals } from './totals.js';
+
 export interface FollowStatus {
   /** Asked for; what is current is then followed, whichever run it is. */
   readonly on: boolean;
@@ -33,6 +35,8 @@ export interface FollowFigures {
   readonly lagSeconds: number;
   /** Steps that output topics do not have yet. */
   readonly untoldSteps: number;
+  /** Over all steps of these sets. */
+  readonly totals: StepTotals;
 }
 
 export interface Following {

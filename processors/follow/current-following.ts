@@ -12,6 +12,7 @@ import { claimsAt, countOffsets, coveredOffsets, openOffsets } from './consumed.
 import type { FollowFigures, Following, FollowStatus } from './contract.js';
 import { LIVE_PREFIX, type PromotedSet, progressOf } from './live-units.js';
 import { changesSomething, sealedSteps, TOLD_PREFIX } from './told-units.js';
+import { addTotals, NO_STEPS, type StepTotals } from './totals.js';
 
 export interface FollowingContext {
   readonly reader: Store;
@@ -22,6 +23,7 @@ export interface FollowingContext {
 }
 
 type SetState = Omit<FollowStatus, 'on' | 'actor' | 'since' | 'error'>;
+type CountedState = SetState & { readonly totals: StepTotals };
 
 const NOTHING: SetState = {
   jobId: null,
@@ -69,30 +71,34 @@ export class CurrentFollowing implements Following {
       lagRecords: states.reduce((sum, { lagRecords }) => sum + Number(lagRecords ?? 0), 0),
       lagSeconds: Math.max(0, ...states.map(({ lagSeconds }) => lagSeconds ?? 0)),
       untoldSteps: states.reduce((sum, { untoldSteps }) => sum + (untoldSteps ?? 0), 0),
+      totals: states.map(({ totals }) => totals).reduce(addTotals, NO_STEPS),
     };
   }
 
   async #status(told: FollowSwitch | undefined, set: PromotedSet | undefined): Promise<FollowStatus> {
+    const { totals: _, ...state } =
+      set === undefined ? { ...NOTHING, totals: NO_STEPS } : await this.#setState(set);
     return {
       on: told?.on ?? false,
       actor: told?.actor ?? null,
       since: told?.since ?? null,
-      ...(set === undefined ? NOTHING : await this.#setState(set)),
+      ...state,
       error: told?.on === true ? told.error : null,
     };
   }
 
-  async #setState(set: PromotedSet): Promise<SetState> {
+  async #setState(set: PromotedSet): Promise<CountedState> {
     const { unitLog } = this.#context;
     const { jobId } = set;
     const base = await openBaseRun(this.#context, set.tenantId, jobId).catch(() => null);
-    if (base === null) return { ...NOTHING, jobId };
+    if (base === null) return { ...NOTHING, jobId, totals: NO_STEPS };
     const live = await unitLog.readScope(set.setId, LIVE_PREFIX);
     const progress = progressOf(set, live);
     const units = await archiveUnitsByPartition(unitLog, base.topicIds);
     const consumed = progress.consumed ?? base.offsets;
     const open = openOffsets(coveredOffsets(units), consumed, base.starts);
     return {
+      totals: progress.totals,
       jobId,
       step: progress.consumed === null ? null : (progress.step - 1n).toString(),
       stepAt: progress.consumed === null ? null : await this.#lastStepAt(set.setId),

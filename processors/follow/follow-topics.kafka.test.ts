@@ -181,6 +181,9 @@ test('steps are on the topics once, in order, and say what is void', async () =>
   const all = await readWhole(cluster.brokers, `${topics.names[0]}.snapshots`);
   const texts = all.map(({ headers }) => new Map(headers.map(([name, value]) => [name, String(value)])));
   const rows = texts.filter((one) => one.get('replay-record') === 'row' && one.has('replay-step'));
+  const markers = texts.filter((one) => one.get('replay-record') === 'step');
+  const { totals } = await real.rewind.following.figures();
+  expect(totals.steps).toBe(new Set(markers.map((one) => one.get('replay-step'))).size);
   // Some entities were folded again, and some records are void: they were written by those that died.
   expect(rows.some((one) => one.get('replay-folded') === 'again')).toBe(true);
   const named = new Set(rows.map((one) => `${one.get('replay-step')} ${one.get('replay-claim')}`));

@@ -11,7 +11,8 @@ import type { TestRewind } from '../testing/test-rewind.js';
 
 type Rig = Pick<TestRewind, 'config' | 'rewind' | 'store'>;
 
-import { Follower, type FollowPipeline } from './follower.js';
+import type { FollowPipeline } from './follow-pipeline.js';
+import { Follower } from './follower.js';
 import { type PromotedSet, progressOf } from './live-units.js';
 import { runFollowTask } from './task-follow.js';
 

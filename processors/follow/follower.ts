@@ -4,7 +4,6 @@
  * offsets would give. The unit log says how far the set has come: a follower that dies is replaced by any other.
  */
 import { RewindError } from '../../schemas/errors.js';
-import type { Pipeline } from '../replay/pipeline.js';
 import { storeInput, type TaskCounters } from '../replay/tasks.js';
 import { runUnit } from '../replay/unit-runner.js';
 import type { UnitState } from '../replay/units.js';
@@ -23,29 +22,13 @@ import {
   openOffsets,
 } from './consumed.js';
 import { CoverageWatch } from './coverage-watch.js';
+import type { FollowPipeline, RunFollowTask, StepOutcome } from './follow-pipeline.js';
 import { KeptGenerations, writeTogether } from './generations.js';
 import { KnownIds, type RepeatedIds } from './known-ids.js';
 import { findLate, lastUnsaid } from './late.js';
 import { LIVE_PREFIX, type Progress, type PromotedSet, progressOf, stepUnit } from './live-units.js';
 import { stepFold } from './step-fold.js';
-import type { FollowTask } from './task-follow.js';
-
-/** Runs a step's fold, in a thread. */
-export type RunFollowTask = (task: FollowTask, signal: AbortSignal) => Promise<TaskCounters>;
-
-export type FollowPipeline = Pick<
-  Pipeline,
-  'config' | 'store' | 'unitLog' | 'jobLog' | 'encodings' | 'beats' | 'worker' | 'holderSilent' | 'outputs'
->;
-
-/** What a step came to. `idle`: there was nothing; `lost`: another follower made it; the set is read again. */
-export interface StepOutcome {
-  readonly kind: 'made' | 'idle' | 'lost';
-  readonly events: number;
-  readonly refolded: number;
-  /** Offsets of the archive that are still to be folded. */
-  readonly left: bigint;
-}
+import { totalsWith } from './totals.js';
 
 /** The rows of a step; kept when it must be tried again, since their ids are known from now on. */
 interface Prepared {
@@ -77,6 +60,7 @@ export class Follower {
   #prepared: Prepared | null = null;
   #unsaidNs = '0';
   #sealedAt = performance.now();
+  #beganAt = 0;
   #kept: KeptGenerations | null = null;
 
   private constructor(
@@ -113,6 +97,7 @@ export class Follower {
 
   /** Makes the next step, if there is something to fold. Rejects with store_* codes and those of the fold; may be called again. */
   async step(): Promise<StepOutcome> {
+    this.#beganAt = performance.now();
     const units = await this.#coverage.look();
     const known = this.#known ?? (await this.#load(units));
     const prepared = this.#prepared ?? (await this.#prepare(units, known));
@@ -223,7 +208,7 @@ export class Follower {
       losers: known.losers,
       repeated: known.repeated,
     };
-    const counters = await this.#seal(set.generation, async (unit, claim) => ({
+    const counters = await this.#seal(set.generation, prepared.events, async (unit, claim) => ({
       ...(prepared.events === 0 ? {} : await this.#runTask({ ...task, unit, claim }, this.#signal)),
       ...offsetCounters(consumed),
     }));
@@ -231,14 +216,16 @@ export class Follower {
     return counters;
   }
 
-  /** Claims the next step, has it done and sealed. Null: it is another's. */
+  /** Claims the next step, has it done and sealed. `events`: new ones. Null: it is another's. */
   async #seal(
     generation: number,
+    events: number,
     work: (unit: string, claim: string) => Promise<TaskCounters>,
   ): Promise<TaskCounters | null> {
     const { unitLog, beats, worker, holderSilent } = this.#pipeline;
     const { setId } = this.#promoted;
-    const unit = stepUnit(generation, this.#progress!.step);
+    const { step, totals } = this.#progress!;
+    const unit = stepUnit(generation, step);
     const state = await unitLog.read(setId, unit);
     const done: { claim: string; counters: TaskCounters }[] = [];
     const outcome = await runUnit({
@@ -249,7 +236,9 @@ export class Follower {
       unit,
       holderSilent: holderSilent(setId, unit, state),
       work: async (claim) => {
-        const counters = await work(unit, claim);
+        const own = await work(unit, claim);
+        const seconds = (performance.now() - this.#beganAt) / 1000;
+        const counters = { ...own, ...totalsWith(totals, { events, refolded: own.refolded ?? 0, seconds }) };
         done.push({ claim, counters });
         return counters;
       },
@@ -273,7 +262,7 @@ export class Follower {
     const { set, step } = this.#progress!;
     const { tenantId } = this.#promoted;
     const next = { tenantId, set, generation: set.generation + 1, step };
-    const made = await this.#seal(next.generation, async (_, claim) => ({
+    const made = await this.#seal(next.generation, 0, async (_, claim) => ({
       began: await writeTogether(store, { ...next, claim }, this.#statement),
       ...offsetCounters(this.#consumed),
     }));

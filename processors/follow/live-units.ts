@@ -5,6 +5,7 @@
 import { claimsOf, type UnitState } from '../replay/units.js';
 import type { LiveSet } from '../store/set-states.js';
 import { type Offsets, offsetsOf } from './consumed.js';
+import { NO_STEPS, type StepTotals, totalsOf } from './totals.js';
 
 export const LIVE_PREFIX = 'live/';
 /** Held by whoever follows the set. */
@@ -34,6 +35,8 @@ export interface Progress {
   /** Rows of states that the steps of the generation wrote, and those that it began with; 0: the promotion's own. */
   readonly rows: number;
   readonly began: number;
+  /** Over all steps of the set. */
+  readonly totals: StepTotals;
 }
 
 /** `units`: those of the set whose names begin with LIVE_PREFIX. */
@@ -42,7 +45,15 @@ export function progressOf(promoted: PromotedSet, units: ReadonlyMap<string, Uni
   const last = sealed.at(-1);
   if (last === undefined) {
     const { setId, generation, claims } = promoted;
-    return { set: { setId, generation, claims }, step: 1n, consumed: null, steps: 0, rows: 0, began: 0 };
+    return {
+      set: { setId, generation, claims },
+      step: 1n,
+      consumed: null,
+      steps: 0,
+      rows: 0,
+      began: 0,
+      totals: NO_STEPS,
+    };
   }
   const [name, { counters }] = last;
   const prefix = name.slice(0, name.lastIndexOf('/') + 1);
@@ -60,5 +71,6 @@ export function progressOf(promoted: PromotedSet, units: ReadonlyMap<string, Uni
     steps: own.length,
     rows: own.reduce((sum, state) => sum + (state.counters.entities ?? 0), 0),
     began: own[0]?.counters.began ?? 0,
+    totals: totalsOf(counters),
   };
 }
