@@ -12,7 +12,7 @@ import { canonicalTreeText, parseTree } from '../versions/json-tree.js';
 import { type Bundle, EMPTY_BUNDLE, joinBundles, type RegoVersion } from './bundle.js';
 import type { Bundles } from './bundle-contract.js';
 import { revisionsOf } from './decision.js';
-import { overlaid, type ProposedPolicies, packageOf, withRules } from './overlay.js';
+import { overlaid, type ProposedPolicies, packageOf } from './overlay.js';
 import { applyPatch, type PatchOperation } from './patch.js';
 import { isPrefix, pathNames } from './scope.js';
 
@@ -50,9 +50,6 @@ const OF_POLICIES: readonly ErrorCode[] = [
   'patch_failed',
   'bundle_invalid',
 ];
-
-/** Where a proposal takes every rule away: something to compile, under which every path is undefined. */
-const NO_RULES = { 'none.rego': 'package rewind_no_rules\n\nnone := null\n' };
 
 export class Bases {
   readonly #tenantId: string;
@@ -142,9 +139,8 @@ export class Bases {
   }
 
   async #run({ modules, regoVersion, data }: Bundle): Promise<PolicyToRun> {
-    const ruling = withRules(modules);
     const policy = await this.#policies.compile({
-      modules: ruling.size === 0 ? NO_RULES : Object.fromEntries(ruling),
+      modules: Object.fromEntries(modules),
       regoVersion,
       nondeterminism: 'logged',
     });

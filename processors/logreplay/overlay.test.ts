@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { overlaid, packageOf, withRules } from './overlay.js';
+import { overlaid, packageOf } from './overlay.js';
 
 const A1 = 'package a.b\n\none := 1\n';
 const A2 = 'package a.b # the other half\n\ntwo := 2\n';
@@ -26,14 +26,4 @@ it('reads the package as it is written', () => {
   expect(packageOf(C)).toBe('c/d e');
   expect(packageOf('# package no\n  package yes\n')).toBe('yes');
   expect(packageOf('nothing')).toBeNull();
-});
-
-it('leaves out packages without rules, and nothing else', () => {
-  const kept = ['package a\n\nx := 1', 'package a\nimport', 'no rego', ''];
-  const bare = [
-    'package a',
-    '# why\npackage a.b["c d"] # so\n\nimport data.x as y\nimport rego.v1\n'.replace('c d', 'c'),
-  ];
-  const modules = new Map([...kept, ...bare].map((rego, i) => [`${i}.rego`, rego]));
-  expect([...withRules(modules).values()]).toEqual(kept);
 });

@@ -46,21 +46,3 @@ export function packageOf(rego: string): string | null {
     .map(([name, quoted]) => quoted ?? name)
     .join('/');
 }
-
-/**
- * The modules that hold a rule. A package without any has no value, which is what no package gives; OPA's compiler to
- * WebAssembly takes none such.
- */
-export function withRules(modules: ReadonlyMap<string, string>): Map<string, string> {
-  return new Map([...modules].filter(([, rego]) => !isBare(rego)));
-}
-
-/** Nothing but comments, a package and imports. What is no Rego at all is left for the compiler to refuse. */
-function isBare(rego: string): boolean {
-  const lines = rego.split('\n').map((line) => line.trim());
-  const said = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  return (
-    said.length > 0 &&
-    said.every((line) => /^(package|import)\s+[\w.[\]"]+(\s+as\s+\w+)?(\s*#.*)?$/.test(line))
-  );
-}

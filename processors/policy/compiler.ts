@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, RewindError } from '../../schemas/errors.js';
 import { entryPoint, packageRoot } from '../package-root.js';
+import { withRules } from './bare-modules.js';
 import type { CompileHead, CompileReply, CompileRequest, CompilerData } from './compile-protocol.js';
 import type { CompiledPolicy, PolicyCompiler, PolicyProblem, PolicySource } from './contract.js';
 import { entrypointUnknown } from './entrypoints.js';
@@ -205,7 +206,7 @@ function requestOf({
 }: PolicySource): string {
   const { builtins, ...rest } = allowed();
   const kept = nondeterminism === 'logged' ? builtins : builtins.filter((one) => !looksAtWorld(one));
-  const sorted = Object.fromEntries(Object.entries(modules).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries(Object.entries(withRules(modules)).sort(([a], [b]) => (a < b ? -1 : 1)));
   return JSON.stringify({
     modules: sorted,
     entrypoints: [...entrypoints].sort(),

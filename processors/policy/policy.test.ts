@@ -223,6 +223,15 @@ describe('the compiler', () => {
     ]);
   });
 
+  it('takes packages without rules, which have no value', async () => {
+    const policy = await compiled({ 'a.rego': 'package a\n\nallow := input.x', 'b.rego': 'package b' });
+    const decisions = [decision('a/allow', '{"x":1}'), decision('b', '{"x":1}')];
+    expect(await engine.evaluate({ policy, data: '{}' }, decisions)).toEqual([
+      value('1'),
+      { kind: 'undefined' },
+    ]);
+  });
+
   it('compiles the same once, and gives the same bytes', async () => {
     const modules = { 'a.rego': 'package a\nx := input.y' };
     const [first, second] = await Promise.all([compiled(modules), compiled({ ...modules })]);
