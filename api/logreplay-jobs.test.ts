@@ -104,6 +104,10 @@ it('refuses what is wrong with the request or the policies at once', async () =>
     policies: { door: 'package door\n\nallow if {' },
   });
   expect(broken.body).toMatchObject({ code: 'policy_invalid', errors: [{ pointer: '/policies/door' }] });
+  expect((await call('POST', '/v1/logreplay?async=yes', BODY)).body).toMatchObject({
+    code: 'field_invalid',
+    errors: [{ pointer: '/async', message: 'must be one of true, false, got yes', in: 'query' }],
+  });
   expect((await call('GET', '/v1/logreplay')).body.data).toEqual([]);
 });
 

@@ -68,7 +68,7 @@ function joinAlternatives(errors: readonly RawError[]): RawError[] {
     }
     const values = [allowed];
     unions.set(error.instancePath, values);
-    kept.push({ ...error, keyword: 'enum', params: { values } });
+    kept.push({ ...error, keyword: 'enum', params: { allowedValues: values } });
   }
   return kept;
 }
@@ -96,7 +96,9 @@ function issuesOfError(schema: TSchema, value: unknown, error: RawError): Issue[
   }
   const found = excerpt(valueAt(value, error.instancePath));
   const expected =
-    error.keyword === 'enum' ? `must be one of ${(params.values as unknown[]).join(', ')}` : error.message;
+    error.keyword === 'enum'
+      ? `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
+      : error.message;
   return [{ code: 'field_invalid', pointer: error.instancePath, message: `${expected}, got ${found}` }];
 }
 
