@@ -42,6 +42,8 @@ export interface PlannedRule {
   readonly operations: readonly CompiledOperation[];
   /** Fields that it may set and that are hidden; usually none. */
   readonly masks: readonly FieldMask[];
+  /** The encoding hides fields: what goes wrong is said without values, which may hold what those hide. */
+  readonly hidesValues: boolean;
   readonly entityType: Lookup | null;
   readonly entityId: Lookup | null;
   readonly forEach: ForEach | null;
@@ -166,6 +168,7 @@ function compileRule(
     ends: rule.operations === undefined && eventType.endsWith('.deleted'),
     operations: (rule.operations ?? []).map((operation) => compileOperation(operation, paths, items)),
     masks: masksOf(rule, mask),
+    hidesValues: mask !== undefined && Object.keys(mask).length > 0,
     entityType: optional(rule.entityType),
     entityId: optional(rule.entityId),
     forEach:

@@ -5,14 +5,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { followRun } from '../../deploy/examples/follow-run.js';
-import { decode, type RunRow, readRun, schemasOf } from '../../deploy/examples/read-run.js';
+import { schemasOf } from '../../deploy/examples/read-run.js';
 import { RANDOM_JOB_END_NS, RANDOM_JOB_START_NS } from '../generate/random-events.js';
 import { openRegistry } from '../kafka/registry.js';
 import { formatRfc3339Ns } from '../sources/time.js';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
 import { runOracle } from '../testing/oracle/oracle.js';
-import type { OracleSnapshot, SentRecord } from '../testing/oracle/types.js';
+import type { SentRecord } from '../testing/oracle/types.js';
 import { operations } from '../testing/oracle-run/encodings.js';
 import { newTopics, type OracleTopics, produce } from '../testing/oracle-run/kafka-topics.js';
 import {
@@ -25,6 +24,7 @@ import { type JobChoice, oracleJob, specOf, TENANT } from '../testing/oracle-run
 import { readWhole } from '../testing/read-log.js';
 import { openTestRewind, type TestRewind } from '../testing/test-rewind.js';
 import { makeCurrent, setOf } from './follow.fixture.js';
+import { expectTold } from './told.fixture.js';
 
 const EVENTS = 2_400;
 const PARTITIONS = 3;
@@ -84,44 +84,6 @@ async function told(): Promise<string> {
   }
 }
 
-type Kept = Record<string, unknown> & { readonly event_id: string };
-
-/** What the reference readers keep of a topic, by entity and in order, up to a step. */
-async function keptOf(output: string, jobId: string, last: string): Promise<Map<string, Kept[]>> {
-  const schemaById = schemasOf(cluster.registryUrl);
-  const options = {
-    brokers: cluster.brokers,
-    schemaById,
-    topic: `${topics.names[0]}.${output}`,
-    runId: jobId,
-  };
-  const kept = new Map<string, Kept[]>();
-  const keep = async ({ key, value }: RunRow, replaces: boolean) => {
-    const row = (await decode(schemaById, value!)) as Kept;
-    const rows = replaces ? [] : (kept.get(key!.toString()) ?? []);
-    rows.push(row);
-    kept.set(key!.toString(), rows);
-  };
-  await readRun(options, (row) => keep(row, false));
-  const left = new Set(Array.from({ length: PARTITIONS }, (_, partition) => partition));
-  await followRun(options, async ({ partition, step, gap, rows }) => {
-    expect(gap).toBe(false);
-    for (const row of rows) await keep(row, row.replaces);
-    if (step.toString() === last) left.delete(partition);
-    return left.size > 0;
-  });
-  return kept;
-}
-
-const textsOf = (kept: ReadonlyMap<string, readonly Kept[]>, fields: readonly string[]) =>
-  [...kept]
-    .flatMap(([key, rows]) =>
-      rows
-        .filter((row) => row.event_id !== '' && (row.changes !== 0 || fields.includes('state_after')))
-        .map((row) => JSON.stringify([key, String(row.fold_seq), ...fields.map((field) => row[field])])),
-    )
-    .sort();
-
 test('steps are on the topics once, in order, and say what is void', async () => {
   await send(300);
   const first = real.startWorker();
@@ -164,19 +126,8 @@ test('steps are on the topics once, in order, and say what is void', async () =>
   const last = await told();
   expect(others.every(({ alive }) => alive)).toBe(true);
   const job = { ...oracleJob(choice), endNs: RANDOM_JOB_END_NS + 10n ** 17n };
-  const expected = runOracle(sent, job).snapshots;
-  const wanted = (rows: readonly OracleSnapshot[], of: (row: OracleSnapshot) => readonly unknown[]) =>
-    rows
-      .map((row) => JSON.stringify([`${row.entityType}/${row.entityId}`, String(row.foldSeq), ...of(row)]))
-      .sort();
-  const snapshots = await keptOf('snapshots', jobId, last);
-  expect(textsOf(snapshots, ['event_id', 'exists', 'state_before', 'state_after'])).toEqual(
-    wanted(expected, (row) => [row.eventId, row.exists, row.stateBefore, row.stateAfter]),
-  );
-  const changed = expected.filter(({ changes }) => changes > 0);
-  expect(textsOf(await keptOf('diffs', jobId, last), ['event_id', 'changes', 'diff'])).toEqual(
-    wanted(changed, (row) => [row.eventId, row.changes, row.diff]),
-  );
+  const from = { brokers: cluster.brokers, schemaById: schemasOf(cluster.registryUrl), runId: jobId };
+  await expectTold({ ...from, prefix: topics.names[0], last }, runOracle(sent, job).snapshots);
 
   const all = await readWhole(cluster.brokers, `${topics.names[0]}.snapshots`);
   const texts = all.map(({ headers }) => new Map(headers.map(([name, value]) => [name, String(value)])));

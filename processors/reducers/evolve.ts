@@ -45,7 +45,7 @@ export function evolve(
   track(rule, cells, state, subject);
   let deleted = false;
   for (const operation of rule.operations) {
-    const failure = applyOperation(operation, state, subject);
+    const failure = applyOperation(operation, state, subject, rule.hidesValues);
     if (failure !== null) {
       outcome.failure = failure;
       return;

@@ -16,12 +16,14 @@ const current: Found = { bytes: NO_BYTES, start: 0, end: 0 };
 
 /**
  * Stages one operation. An operation whose template finds nothing does nothing; a null that is found is a value.
- * A field that is missing counts as 0, [] or {}. Returns why it does not fit the value, or null.
+ * A field that is missing counts as 0, [] or {}. Returns why it does not fit the value, or null; without the values if
+ * `hidesValues`.
  */
 export function applyOperation(
   operation: CompiledOperation,
   state: EntityState,
   subject: Subject,
+  hidesValues: boolean,
 ): string | null {
   if (operation.op === 'deleteEntity') {
     state.removeAll();
@@ -37,25 +39,28 @@ export function applyOperation(
       state.set(state.cell(operation.field), given.bytes, given.start, given.end);
       return null;
     case 'increment':
-      return increment(operation.field, state);
+      return increment(operation.field, state, hidesValues);
     case 'append':
-      return append(operation.field, state);
+      return append(operation.field, state, hidesValues);
     case 'merge':
-      return operation.field === '' ? mergeState(state) : mergeField(operation.field, state);
+      return operation.field === ''
+        ? mergeState(state, hidesValues)
+        : mergeField(operation.field, state, hidesValues);
   }
 }
 
-function increment(field: string, state: EntityState): string | null {
+function increment(field: string, state: EntityState, hidesValues: boolean): string | null {
   const cell = state.cell(field);
   const before = state.read(cell, current) ? textOf(current) : '0';
   const by = textOf(given);
   const sum = addNumbers(before, by);
-  if (sum === null) return `increment of ${quote(field)}: ${before} and ${by} have no sum`;
+  if (sum === null)
+    return `increment of ${quote(field)}: ${hidesValues ? 'the values' : `${before} and ${by}`} have no sum`;
   stageText(field, state, sum);
   return null;
 }
 
-function append(field: string, state: EntityState): string | null {
+function append(field: string, state: EntityState, hidesValues: boolean): string | null {
   const cell = state.cell(field);
   const item = textOf(given);
   if (!state.read(cell, current)) {
@@ -63,19 +68,20 @@ function append(field: string, state: EntityState): string | null {
     return null;
   }
   if (!isArray(current.bytes, current.start))
-    return `append to ${quote(field)}: ${textOf(current)} is no array`;
+    return `append to ${quote(field)}: ${shown(current, hidesValues)} is no array`;
   const items = current.bytes.toString('utf8', current.start + 1, current.end - 1);
   stageText(field, state, items === '' ? `[${item}]` : `[${items},${item}]`);
   return null;
 }
 
 /** Shallow: each member given replaces the member of that name. */
-function mergeField(field: string, state: EntityState): string | null {
-  if (!isObject(given.bytes, given.start)) return `merge into ${quote(field)}: ${textOf(given)} is no object`;
+function mergeField(field: string, state: EntityState, hidesValues: boolean): string | null {
+  if (!isObject(given.bytes, given.start))
+    return `merge into ${quote(field)}: ${shown(given, hidesValues)} is no object`;
   const members = new Map<string, string>();
   if (state.read(state.cell(field), current)) {
     if (!isObject(current.bytes, current.start))
-      return `merge into ${quote(field)}: ${textOf(current)} is no object`;
+      return `merge into ${quote(field)}: ${shown(current, hidesValues)} is no object`;
     addMembers(members, current);
   }
   addMembers(members, given);
@@ -84,9 +90,9 @@ function mergeField(field: string, state: EntityState): string | null {
 }
 
 /** Each member given sets the field of that name. */
-function mergeState(state: EntityState): string | null {
+function mergeState(state: EntityState, hidesValues: boolean): string | null {
   const { bytes, start } = given;
-  if (!isObject(bytes, start)) return `merge: ${textOf(given)} is no object`;
+  if (!isObject(bytes, start)) return `merge: ${shown(given, hidesValues)} is no object`;
   setMembers(state, bytes, start);
   return null;
 }
@@ -107,6 +113,11 @@ function addMembers(members: Map<string, string>, { bytes, start }: Found): void
 function stageText(field: string, state: EntityState, text: string): void {
   const bytes = Buffer.from(text);
   state.set(state.cell(field), bytes, 0, bytes.length);
+}
+
+/** As an error names it. */
+function shown(value: Found, hidesValues: boolean): string {
+  return hidesValues ? 'the value' : textOf(value);
 }
 
 function textOf({ bytes, start, end }: Found): string {
