@@ -33,6 +33,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What comes later than this after a group comes from callers of their own pace. */
+const TICK_MS = 50;
+const MISSES_MAX = 63;
+
 /** Counted per record on top of its bytes, so that a flood of tiny records is bounded too. */
 const RECORD_OVERHEAD_BYTES = 100;
 
@@ -42,6 +46,9 @@ export class GroupCommit {
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #queuedRecords = 0;
+  /** Waits in a row that gained nothing, and groups for which none is tried. */
+  #misses = 0;
+  #restless = 0;
   /** Ends the wait for more of a group. */
   #wake: (() => void) | null = null;
   #running = false;
@@ -115,14 +122,35 @@ export class GroupCommit {
     this.#running = false;
   }
 
+  /**
+   * Waits for more of a group as long as more comes. Callers that send again only once they are answered are all there after
+   * a moment: where waiting gained nothing, it is not tried again for a while.
+   */
   async #rest(began: number): Promise<void> {
-    const left = (this.#appender.groupIntervalMs ?? 0) - (performance.now() - began);
-    if (left <= 0 || this.#isGroupFull) return;
+    if (this.#restless > 0) {
+      this.#restless--;
+      return;
+    }
+    const end = began + (this.#appender.groupIntervalMs ?? 0);
+    let gained = false;
+    for (let tick = 0; performance.now() < end && !this.#isGroupFull; tick++) {
+      const before = this.#queue.length;
+      await this.#moreFor(Math.min(TICK_MS, end - performance.now()));
+      if (tick === 0) continue;
+      if (this.#queue.length === before) break;
+      gained = true;
+    }
+    this.#misses = gained ? 0 : Math.min(MISSES_MAX, 2 * this.#misses + 1);
+    this.#restless = this.#misses;
+  }
+
+  /** So long, or until a group is full. */
+  async #moreFor(ms: number): Promise<void> {
     const full = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
     const abort = new AbortController();
-    await Promise.race([full, sleep(left, undefined, { signal: abort.signal }).catch(() => undefined)]);
+    await Promise.race([full, sleep(ms, undefined, { signal: abort.signal }).catch(() => undefined)]);
     abort.abort();
     this.#wake = null;
   }

@@ -85,6 +85,14 @@ it('groups what several callers send, and lets who sends alone not wait', async 
   expect(appender.batches.map((batch) => batch.length)).toEqual([1, 1, 3, 1, 1, 2, 3]);
 });
 
+it('does not hold callers that send again once they are answered', async () => {
+  const appender = Object.assign(new FakeAppender(), { groupIntervalMs: 3_600_000 });
+  const commits = new GroupCommit(appender);
+  for (let round = 0; round < 20; round++)
+    await Promise.all([commits.append([record('a')]), commits.append([record('b')])]);
+  expect(appender.batches.map((batch) => batch.length)).toEqual(Array(20).fill(2));
+});
+
 it('answers only the requests of the append that failed', async () => {
   const appender = new FakeAppender();
   appender.fail = (values) => (values.includes('bad') ? new RewindError('log_unavailable', 'x') : null);
