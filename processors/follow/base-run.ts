@@ -22,8 +22,6 @@ export interface BaseRun {
   /** What the run read. */
   readonly ranges: readonly ClaimRange[];
   readonly offsets: Offsets;
-  /** Of `ranges`, records that did not decode at first and were read again. */
-  readonly again: readonly ClaimRange[];
   /** The first offset of each partition that can matter, by `topicId/partition`. */
   readonly starts: ReadonlyMap<string, bigint>;
   readonly topicIds: readonly string[];
@@ -54,7 +52,7 @@ export async function openBaseRun(context: Context, tenantId: string, jobId: str
     });
   const startNs = historyStartNs(of);
   const { base: _, outputs, ...own } = of;
-  const { ranges, redriven } = loadInput(folding.input);
+  const { ranges } = loadInput(folding.input);
   return {
     jobId,
     spec: { ...own, startNs, endNs: FOREVER_NS, snapshots: 'all' },
@@ -63,7 +61,6 @@ export async function openBaseRun(context: Context, tenantId: string, jobId: str
     endNs: of.endNs,
     ranges,
     offsets: readOffsets(plan),
-    again: ranges.filter(({ claim }) => redriven?.claims.includes(claim)),
     starts: new Map(plan.partitions.map((one) => [`${one.topicId}/${one.partition}`, BigInt(one.from)])),
     statesAreLast: of.snapshots === 'all' && of.base === undefined && failedOf(job.state.result) === 0,
     tells: outputs?.some(toldBySteps) ?? false,

@@ -7,7 +7,7 @@ import type { UnitState } from '../replay/units.js';
 
 export type OffsetPair = readonly [from: bigint, to: bigint];
 
-/** By `topicId/partition`; the pairs ascend and do not touch. */
+/** By `topicId/partition`, and by againPlace of it; the pairs ascend and do not touch. */
 export type Offsets = ReadonlyMap<string, readonly OffsetPair[]>;
 
 export function countOffsets(offsets: Offsets): bigint {
@@ -70,19 +70,40 @@ export function firstOffsets(open: Offsets, max: bigint): Offsets {
   return first;
 }
 
-/** The claims under which the rows at these offsets stand. */
-export function claimsAt(units: ReadonlyMap<string, readonly UnitState[]>, offsets: Offsets): ClaimRange[] {
-  return [...offsets].flatMap(([place, pairs]) =>
-    pairs.flatMap(([from, to]) => clipSegments(units.get(place) ?? [], { from, to })),
-  );
+/**
+ * The claims under which the rows at these offsets stand. Where records were read again a claim is a place of its own, and
+ * its rows stand anywhere from the partition's first offset that counts on.
+ */
+export function claimsAt(
+  units: ReadonlyMap<string, readonly UnitState[]>,
+  offsets: Offsets,
+  starts: ReadonlyMap<string, bigint> = new Map(),
+): ClaimRange[] {
+  return [...offsets].flatMap(([place, pairs]) => {
+    const claims = pairs.flatMap(([from, to]) => clipSegments(units.get(place) ?? [], { from, to }));
+    if (!place.startsWith(AGAIN)) return claims;
+    const from = starts.get(place.slice(AGAIN.length)) ?? 0n;
+    return claims.map(({ claim }) => ({ claim, from, to: END }));
+  });
+}
+
+const END = 1n << 63n;
+
+/** Before the partition, where its records were read again: offsets count the times. */
+const AGAIN = 'redrive/';
+
+export function againPlace(partition: string): string {
+  return `${AGAIN}${partition}`;
+}
+
+/** Of the places those where records were read again. */
+export function againOffsets(offsets: Offsets): Offsets {
+  return new Map([...offsets].filter(([place]) => place.startsWith(AGAIN)));
 }
 
 export function coveredOffsets(units: ReadonlyMap<string, readonly UnitState[]>): Offsets {
   return new Map(
-    [...units].map(([place, states]) => [
-      place,
-      coveredRanges(clipSegments(states, { from: 0n, to: 1n << 63n })),
-    ]),
+    [...units].map(([place, states]) => [place, coveredRanges(clipSegments(states, { from: 0n, to: END }))]),
   );
 }
 

@@ -1,18 +1,23 @@
-/** What the archive holds of some topics, kept up to date: each look reads only what the unit log has got since. */
+/** What the archive holds of some topics, and what was read again, kept up to date: each look reads only what the unit log has got since. */
 import { ARCHIVE_SCOPE } from '../collect/layout.js';
+import { REDRIVE_SCOPE } from '../redrive/redrive-log.js';
 import type { UnitState } from '../replay/units.js';
 import type { UnitLog, WatchedScope } from '../store/unit-log.js';
+import { againPlace } from './consumed.js';
 
 export class CoverageWatch {
   readonly #unitLog: UnitLog;
   readonly #watched: readonly WatchedScope[];
+  readonly #again: readonly WatchedScope[];
 
   constructor(unitLog: UnitLog, topicIds: Iterable<string>) {
     this.#unitLog = unitLog;
-    this.#watched = [...new Set(topicIds)].map((topicId) => unitLog.watch(ARCHIVE_SCOPE, `${topicId}/`));
+    const topics = [...new Set(topicIds)];
+    this.#watched = topics.map((topicId) => unitLog.watch(ARCHIVE_SCOPE, `${topicId}/`));
+    this.#again = topics.map((topicId) => unitLog.watch(REDRIVE_SCOPE, `${topicId}/`));
   }
 
-  /** Units by `topicId/partition`, in the order of their offsets. */
+  /** Units by place (consumed.ts), in the order of their offsets. */
   async look(): Promise<ReadonlyMap<string, readonly UnitState[]>> {
     const byPlace = new Map<string, UnitState[]>();
     for (const watched of this.#watched) {
@@ -24,6 +29,9 @@ export class CoverageWatch {
         else known.push(state);
       }
     }
+    for (const watched of this.#again)
+      for (const [unit, state] of await this.#unitLog.refreshScope(watched))
+        byPlace.set(againPlace(unit), [state]);
     return byPlace;
   }
 }

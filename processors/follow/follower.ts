@@ -13,6 +13,7 @@ import type { WatchedScope } from '../store/unit-log.js';
 import { type BaseRun, openBaseRun } from './base-run.js';
 import {
   addOffsets,
+  againOffsets,
   claimsAt,
   countOffsets,
   coveredOffsets,
@@ -131,10 +132,8 @@ export class Follower {
       statement: this.#statement,
     });
     // Before the first step the set is what its run folded: later events at the same offsets are still to come.
-    const { spec, endNs, ranges, again } = this.#base;
-    const rows = inputOf(
-      progress.consumed === null ? ranges : [...claimsAt(units, progress.consumed), ...again],
-    );
+    const { spec, endNs, ranges, starts } = this.#base;
+    const rows = inputOf(progress.consumed === null ? ranges : claimsAt(units, progress.consumed, starts));
     const of = progress.consumed === null ? { ...spec, endNs } : spec;
     const { repeated } = await known.learn(of, rows, rows);
     known.keep(repeated);
@@ -161,16 +160,17 @@ export class Follower {
     known: KnownIds,
   ): Promise<Prepared | null> {
     const { follow } = this.#pipeline.config;
-    const { spec, starts, startNs, endNs, ranges, again, offsets: read } = this.#base;
+    const { spec, starts, startNs, endNs, ranges, offsets: read } = this.#base;
     const first = this.#progress?.consumed === null;
-    const open = openOffsets(coveredOffsets(units), this.#consumed, starts);
-    const offsets = first ? read : firstOffsets(open, BigInt(follow.maxStepEvents));
+    const covered = coveredOffsets(units);
+    const open = openOffsets(covered, this.#consumed, starts);
+    const offsets = first
+      ? addOffsets(read, againOffsets(covered))
+      : firstOffsets(open, BigInt(follow.maxStepEvents));
     if (!first && countOffsets(offsets) === 0n) return null;
-    const claims = claimsAt(units, offsets);
-    const rows = first
-      ? { ...inputOf([...claims, ...again]), behind: { startNs, endNs, ranges } }
-      : inputOf(claims);
-    const whole = inputOf([...claimsAt(units, addOffsets(this.#consumed, offsets)), ...again]);
+    const claims = inputOf(claimsAt(units, offsets, starts));
+    const rows = first ? { ...claims, behind: { startNs, endNs, ranges } } : claims;
+    const whole = inputOf(claimsAt(units, addOffsets(this.#consumed, offsets), starts));
     const learned = await known.learn(spec, rows, whole);
     const { old } = learned.repeated.copies;
     if (first && learned.events > follow.firstStepMaxEvents) {
@@ -180,7 +180,7 @@ export class Follower {
       );
     }
     const all = countOffsets(open);
-    const taken = first ? countOffsets(read) : countOffsets(offsets);
+    const taken = countOffsets(offsets);
     return {
       offsets,
       rows: { ...rows, without: old },

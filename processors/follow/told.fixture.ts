@@ -38,15 +38,14 @@ export async function keptOf(told: ToldTopics, output: string): Promise<Map<stri
 
 /** What the topics say is what one run would have said, row for row. */
 export async function expectTold(told: ToldTopics, expected: readonly OracleSnapshot[]): Promise<void> {
-  const snapshots = rowsOf(await keptOf(told, 'snapshots')).filter(([, row]) => row.event_id !== '');
+  const [ofSnapshots, ofDiffs] = await Promise.all([keptOf(told, 'snapshots'), keptOf(told, 'diffs')]);
+  const snapshots = rowsOf(ofSnapshots).filter(([, row]) => row.event_id !== '');
   expect(
     textsOf(snapshots, (row) => [row.event_id, row.exists, row.changes, row.state_before, row.state_after]),
   ).toEqual(
     wanted(expected, (row) => [row.eventId, row.exists, row.changes, row.stateBefore, row.stateAfter]),
   );
-  const diffs = rowsOf(await keptOf(told, 'diffs')).filter(
-    ([, row]) => row.event_id !== '' && row.changes > 0,
-  );
+  const diffs = rowsOf(ofDiffs).filter(([, row]) => row.event_id !== '' && row.changes > 0);
   expect(textsOf(diffs, (row) => [row.event_id, row.changes, row.diff])).toEqual(
     wanted(
       expected.filter(({ changes }) => changes > 0),

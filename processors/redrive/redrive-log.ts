@@ -10,7 +10,7 @@ import type { InputRows } from '../store/selection.js';
 import type { Store } from '../store/store.js';
 import { newClaimId, type UnitLog } from '../store/unit-log.js';
 
-const SCOPE = 'redrive';
+export const REDRIVE_SCOPE = 'redrive';
 
 export interface RedrivenClaim {
   readonly topicId: string;
@@ -25,7 +25,7 @@ export async function redrivenClaims(
 ): Promise<readonly RedrivenClaim[]> {
   const found: RedrivenClaim[] = [];
   for (const topicId of new Set(topicIds)) {
-    for (const [unit, { segments }] of await unitLog.readScope(SCOPE, `${topicId}/`)) {
+    for (const [unit, { segments }] of await unitLog.readScope(REDRIVE_SCOPE, `${topicId}/`)) {
       const partition = Number(unit.slice(topicId.length + 1));
       for (const { claim } of segments) found.push({ topicId, partition, claim });
     }
@@ -63,7 +63,7 @@ export async function underRedriveClaim(
   of: { readonly topicId: string; readonly partition: number },
   write: (claim: string, before: readonly string[]) => Promise<number>,
 ): Promise<void> {
-  const tracked = unitLog.track(SCOPE, `${of.topicId}/${of.partition}`);
+  const tracked = unitLog.track(REDRIVE_SCOPE, `${of.topicId}/${of.partition}`);
   const { scope, unit } = tracked;
   const claim = newClaimId();
   await unitLog.append([{ scope, unit, kind: 'claim', claim, worker, from: 0n }]);
