@@ -237,7 +237,7 @@ export const Config = Type.Object(
       compactRows: int(100_000, 'Rows that steps wrote after which a set is written together', 1),
       compactSteps: int(1_000, 'Steps after which a set is written together', 1, 100_000),
       untoldGenerations: int(
-        8,
+        32,
         'Generations of a set that are kept for output topics that do not have their steps yet; what is older is left out there',
         1,
         1_000,

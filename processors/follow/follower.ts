@@ -27,7 +27,14 @@ import type { FollowPipeline, RunFollowTask, StepOutcome } from './follow-pipeli
 import { KeptGenerations, writeTogether } from './generations.js';
 import { KnownIds, type RepeatedIds } from './known-ids.js';
 import { findLate, lastUnsaid } from './late.js';
-import { LIVE_PREFIX, type Progress, type PromotedSet, progressOf, stepUnit } from './live-units.js';
+import {
+  forgetBefore,
+  LIVE_PREFIX,
+  type Progress,
+  type PromotedSet,
+  progressOf,
+  stepUnit,
+} from './live-units.js';
 import { stepFold } from './step-fold.js';
 import { totalsWith } from './totals.js';
 
@@ -272,7 +279,7 @@ export class Follower {
     }
     const tells = this.#base.tells && outputs !== null;
     this.#kept ??= new KeptGenerations(this.#pipeline, this.#promoted, tells);
-    await this.#kept.begun(next.generation);
+    forgetBefore(this.#units.units, stepUnit(await this.#kept.begun(next.generation), 0n));
   }
 
   get #statement(): QueryOptions {

@@ -73,9 +73,9 @@ export class KeptGenerations {
 
   /**
    * The set was written together as this generation: those before the last are not read any more, but for steps that
-   * topics do not have yet; of these so many generations stay as are configured.
+   * topics do not have yet; of these so many generations stay as are configured. Returns the first that stays.
    */
-  async begun(generation: number): Promise<void> {
+  async begun(generation: number): Promise<number> {
     const { config, store, unitLog } = this.#context;
     const { untoldGenerations } = config.follow;
     const told = this.#tells
@@ -86,6 +86,7 @@ export class KeptGenerations {
     for (let one = this.#oldest ?? Math.max(1, kept - untoldGenerations); one < kept; one++)
       await dropGeneration(store, this.#set, one, told?.unit ?? '');
     this.#oldest = Math.max(this.#oldest ?? 1, kept);
+    return this.#oldest;
   }
 }
 

@@ -15,6 +15,11 @@ export function stepUnit(generation: number, step: bigint): string {
   return `${LIVE_PREFIX}${String(generation).padStart(6, '0')}/${step.toString().padStart(14, '0')}`;
 }
 
+/** Forgets units before this one: what is watched for long must not grow with the steps that were made. */
+export function forgetBefore(units: Map<string, UnitState>, first: string): void {
+  for (const unit of units.keys()) if (unit < first) units.delete(unit);
+}
+
 /** A set as it was promoted. */
 export interface PromotedSet {
   readonly tenantId: string;

@@ -13,7 +13,7 @@ import { type EmitStepTask, type EmittedTopic, type EmittingBody, toldBySteps } 
 import type { WatchedScope } from '../store/unit-log.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { liveJob } from './generations.js';
-import { LIVE_PREFIX, type PromotedSet } from './live-units.js';
+import { forgetBefore, LIVE_PREFIX, type PromotedSet, stepUnit } from './live-units.js';
 import {
   type NextStep,
   nextUntold,
@@ -95,7 +95,12 @@ export class Teller {
   async next(): Promise<TellOutcome> {
     const { unitLog } = this.#pipeline;
     const told = sealedSteps(await unitLog.refreshScope(this.#units));
-    await this.#mark(told.at(-1));
+    const last = told.at(-1);
+    await this.#mark(last);
+    if (last !== undefined) {
+      forgetBefore(this.#units.units, last.unit);
+      forgetBefore(this.#live.units, stepUnit(last.generation, 0n));
+    }
     const live = await unitLog.refreshScope(this.#live);
     const next = nextUntold(sealedSteps(live), told);
     if (next === null) return 'none';
