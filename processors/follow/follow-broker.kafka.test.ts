@@ -2,17 +2,20 @@
  * Following with everything real: events through a broker and the archiver, a broker that goes away in the middle, and
  * topics that cannot be written for a while. What people see, and what topics say, is what one run over all events gives.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { followRun } from '../../deploy/examples/follow-run.js';
+import { decode } from '../../deploy/examples/read-run.js';
 import { type LocalKafka, startLocalKafka } from '../../deploy/local/start.js';
 import { RANDOM_JOB_END_NS, RANDOM_JOB_START_NS } from '../generate/random-events.js';
 import { openAdmin } from '../kafka/admin.js';
 import { openRegistry } from '../kafka/registry.js';
 import { formatRfc3339Ns } from '../sources/time.js';
 import type { TestCluster } from '../testing/cluster.js';
+import { LONG } from '../testing/long.js';
 import { runOracle } from '../testing/oracle/oracle.js';
 import type { SentRecord } from '../testing/oracle/types.js';
 import { operations } from '../testing/oracle-run/encodings.js';
@@ -25,7 +28,7 @@ import {
 } from '../testing/oracle-run/outgoing.js';
 import { type JobChoice, oracleJob, specOf, TENANT } from '../testing/oracle-run/rig.js';
 import { readWhole, testSettings } from '../testing/read-log.js';
-import { openTestRewind, type TestRewind } from '../testing/test-rewind.js';
+import { contentEvents, openTestRewind, type TestRewind } from '../testing/test-rewind.js';
 import { currentTexts, lastTexts } from './follow.fixture.js';
 import { expectTold } from './told.fixture.js';
 
@@ -40,7 +43,7 @@ let topics: OracleTopics;
 let real: TestRewind & { readonly prepared: SchemaIds };
 let records: OutgoingRecord[];
 const sent: SentRecord[] = [];
-const stop = new AbortController();
+let stop = new AbortController();
 let archiving: Promise<void>;
 
 beforeAll(async () => {
@@ -48,9 +51,23 @@ beforeAll(async () => {
   kafka = await startLocalKafka({ dataDir: directory });
   cluster = { brokers: [...kafka.brokers], registryUrl: '', newTopic, stop: () => kafka.stop() };
   topics = await newTopics(cluster, 8);
+  real = await openWorld({});
+  records = [...outgoing({ seed: 9, events: EVENTS, entities: 300 }, real.prepared)];
+  archiving = real.rewind.archive(stop.signal);
+}, 300_000);
+afterAll(async () => {
+  await closeWorld();
+  await kafka?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function openWorld(flags: object) {
   const [name] = topics.names;
-  real = await openTestRewind({
+  const dataDir = join(directory, 'rewind');
+  await mkdir(dataDir, { recursive: true });
+  return openTestRewind({
     workers: 1,
+    dataDir,
     flags: {
       'kafka.brokers': cluster.brokers,
       'kafka.groupPrefix': name,
@@ -61,19 +78,17 @@ beforeAll(async () => {
       'outputs.partitions': 3,
       'collect.flushIntervalMs': 50,
       'follow.intervalMs': 50,
+      ...flags,
     },
     prepare: (config) => registerVersions(openRegistry(config), name),
   });
-  records = [...outgoing({ seed: 9, events: EVENTS, entities: 300 }, real.prepared)];
-  archiving = real.rewind.archive(stop.signal);
-}, 300_000);
-afterAll(async () => {
+}
+
+async function closeWorld(): Promise<void> {
   stop.abort();
   await archiving;
   await real?.close();
-  await kafka?.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+}
 
 async function newTopic(partitions: number): Promise<string> {
   const admin = await openAdmin(testSettings([...kafka.brokers]));
@@ -248,3 +263,58 @@ test('masked values are in no row of runs, steps, topics and dead letters', asyn
   expect(found).toEqual([]);
   expect(texts.some((text) => text.includes('the value is no object'))).toBe(true);
 }, 120_000);
+
+const tooFar = async () => {
+  await closeWorld();
+  real = await openWorld({
+    'follow.maxStepEvents': 10,
+    'follow.compactSteps': 1,
+    'follow.untoldGenerations': 1,
+  });
+  stop = new AbortController();
+  archiving = real.rewind.archive(stop.signal);
+  const tenant = 'far-behind';
+  const events = contentEvents(0, 80);
+  await real.append(tenant, events.slice(0, 5));
+  const { replay, current, following } = real.rewind;
+  const { jobId } = await replay.create(
+    tenant,
+    {
+      job_type: 'StateRebuild',
+      encoding_version: 1,
+      rule_version: 1,
+      time_range_start: '2024-01-01T00:00:00Z',
+      time_range_end: '2024-01-02T00:00:04Z',
+      outputs: OUTPUTS,
+    },
+    'test',
+  );
+  await real.complete(tenant, jobId);
+  await current.state.promote(tenant, jobId, 'ann', { reason: 'test' });
+  await real.append(tenant, events.slice(5));
+  while (Number((await status(tenant)).lagRecords) < 75) await sleep(50);
+  kafka.pause();
+  await following.turn(tenant, true, 'ann');
+  while ((await status(tenant)).lagRecords !== '0') await sleep(50);
+  kafka.resume();
+  for (;;) {
+    const { untoldSteps, toldStep } = await status(tenant);
+    if (untoldSteps === 0 && toldStep !== null) break;
+    await sleep(50);
+  }
+  // After the gap there is the last step at least.
+  await real.append(tenant, contentEvents(90, 91));
+  let gaps = 0;
+  let isThere = false;
+  const from = { ...toldBy(tenant, jobId, ''), topic: `${topics.names[0]}.${tenant}.snapshots` };
+  await followRun(from, async ({ gap, rows }) => {
+    if (gap) gaps++;
+    for (const { value } of rows) {
+      const { event_id } = (await decode(from.schemaById, value!)) as { event_id: string };
+      if (event_id === 'e90') isThere = true;
+    }
+    return !isThere;
+  });
+  expect(gaps).toBeGreaterThan(0);
+};
+if (LONG) test('topics that are too far behind leave steps out and say so', tooFar, 120_000);

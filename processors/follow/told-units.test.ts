@@ -37,6 +37,12 @@ test('steps are told in order; those that changed nothing are left out', () => {
 test('what was removed before it was told is a gap', () => {
   const left = made.filter(({ generation }) => generation === 2);
   expect(nextUntold(left, toldUpTo(1n))).toMatchObject({ step: { step: 5n }, gap: true });
+  // One is still known of the generation that was removed.
+  expect(
+    nextUntold([sealedSteps(new Map([[stepUnit(1, 1n), sealed('1', {})]]))[0]!, ...left], []),
+  ).toMatchObject({
+    gap: true,
+  });
   expect(nextUntold(left, toldUpTo(2n))).toMatchObject({ step: { step: 5n }, gap: false });
   expect(nextUntold(left, [])).toMatchObject({ step: { step: 5n }, gap: true });
 });

@@ -57,8 +57,10 @@ export interface NextStep {
 export function nextUntold(made: readonly SealedStep[], told: readonly SealedStep[]): NextStep | null {
   const last = told.at(-1)?.step ?? 0n;
   const behind = made.filter(({ step }) => step > last);
-  const next = behind.find(changesSomething);
-  return next === undefined ? null : { step: next, gap: behind[0]!.step > last + 1n };
+  const at = behind.findIndex(changesSomething);
+  const step = behind[at];
+  // Steps are numbered one by one, also over generations.
+  return step === undefined ? null : { step, gap: step.step !== last + 1n + BigInt(at) };
 }
 
 /** The set as it was before one of its steps. */
