@@ -47,6 +47,17 @@ const PartitionPlanRow = strict(
   { title: 'PartitionPlan' },
 );
 
+/** What one pass of the fold over the archive opens at most, and what it would open without filters. */
+const ArchiveReadsRow = strict(
+  {
+    rows_in_range: Digits,
+    rows_to_read: Digits,
+    bytes_in_range: Digits,
+    bytes_to_read: Digits,
+  },
+  { title: 'ArchiveReads' },
+);
+
 export const PlanRow = strict(
   {
     partitions: Type.Array(PartitionPlanRow),
@@ -54,6 +65,7 @@ export const PlanRow = strict(
     records_to_collect: Digits,
     bytes_to_read: Digits,
     events_in_archive: Digits,
+    archive_reads: Type.Optional(ArchiveReadsRow),
     rows_to_write: Digits,
     disk_free_bytes: Digits,
     disk_needed_bytes: Digits,

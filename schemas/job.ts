@@ -3,6 +3,7 @@
  * TypeBox schemas are the source of the types; HTTP routes and the CLI use the same objects.
  */
 import { type Static, Type } from 'typebox';
+import type { ArchiveReads } from './archive-reads.js';
 import type { TransitionCounts } from './decision.js';
 import { type FrozenOutput, type OutputPlan, OutputsSpec } from './output.js';
 
@@ -253,6 +254,8 @@ export interface ReplayPlan {
   readonly recordsToCollect: string;
   readonly bytesToRead: string;
   readonly eventsInArchive: string;
+  /** Left out: the job takes nothing from the archive. */
+  readonly archiveReads?: ArchiveReads;
   readonly rowsToWrite: string;
   readonly diskFreeBytes: string;
   readonly diskNeededBytes: string;

@@ -100,6 +100,7 @@ export function renderPlan(screen: Screen, plan: Row): string {
       `${number(plan, 'records_to_collect')} records, ${bytes(plan.number('bytes_to_read'))}`,
     ],
     ['archive holds', `${number(plan, 'events_in_archive')} events`],
+    ...archiveReads(plan),
     ['rows to write', number(plan, 'rows_to_write')],
     [
       'disk',
@@ -109,6 +110,15 @@ export function renderPlan(screen: Screen, plan: Row): string {
     ['takes about', duration(plan.number('estimated_seconds'))],
   ]);
   return table + facts + renderOutputs(screen, plan.rows('outputs')) + warnings(screen, plan, partitions);
+}
+
+/** How much of the archive the filters leave to be opened; nothing where the job takes nothing from it. */
+function archiveReads(plan: Row): [string, string][] {
+  const reads = plan.row('archive_reads');
+  if (reads.names().length === 0) return [];
+  const side = (name: string) =>
+    `${number(reads, `rows_${name}`)} rows, ${bytes(reads.number(`bytes_${name}`))}`;
+  return [['fold opens', `at most ${side('to_read')}; without filters ${side('in_range')}`]];
 }
 
 /** What a run would write to topics; nothing where it writes to none. */

@@ -2499,6 +2499,16 @@ export interface components {
             created_at: string;
             edited_at: string | null;
         };
+        ArchiveReads: {
+            /** @description Integer of up to 64 bits as text */
+            rows_in_range: string;
+            /** @description Integer of up to 64 bits as text */
+            rows_to_read: string;
+            /** @description Integer of up to 64 bits as text */
+            bytes_in_range: string;
+            /** @description Integer of up to 64 bits as text */
+            bytes_to_read: string;
+        };
         AuditRun: {
             id: string;
             /** @enum {unknown} */
@@ -3219,6 +3229,7 @@ export interface components {
             bytes_to_read: string;
             /** @description Integer of up to 64 bits as text */
             events_in_archive: string;
+            archive_reads?: components["schemas"]["ArchiveReads"];
             /** @description Integer of up to 64 bits as text */
             rows_to_write: string;
             /** @description Integer of up to 64 bits as text */

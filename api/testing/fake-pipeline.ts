@@ -92,6 +92,7 @@ export const PLAN: ReplayPlan = {
   recordsToCollect: '300',
   bytesToRead: '60000',
   eventsInArchive: '100',
+  archiveReads: { rowsInRange: '4096', rowsToRead: '1024', bytesInRange: '400000', bytesToRead: '100000' },
   rowsToWrite: '400',
   diskFreeBytes: '1000000000',
   diskNeededBytes: '50000',

@@ -34,7 +34,11 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
     -- One entry for each part: what came last stands in parts of its own until it is merged with older rows.
     INDEX offsets offset TYPE minmax GRANULARITY 1000000,
     -- Where an id may stand: whether one occurred before is asked of the whole history.
-    INDEX ids cityHash64(event_id) TYPE bloom_filter(0.001) GRANULARITY 8
+    INDEX ids cityHash64(event_id) TYPE bloom_filter(0.001) GRANULARITY 8,
+    -- What jobs are narrowed to where the place in the sort order does not say it: ids of whatever type, rare types.
+    INDEX entity_ids entity_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX entity_types entity_type TYPE set(64) GRANULARITY 1,
+    INDEX event_types event_type TYPE set(64) GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
