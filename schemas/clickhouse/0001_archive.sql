@@ -37,8 +37,8 @@ CREATE TABLE IF NOT EXISTS {db}.{prefix}audit_events
     INDEX ids cityHash64(event_id) TYPE bloom_filter(0.001) GRANULARITY 8,
     -- What jobs are narrowed to where the place in the sort order does not say it: ids of whatever type, rare types.
     INDEX entity_ids entity_id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX entity_types entity_type TYPE set(64) GRANULARITY 1,
-    INDEX event_types event_type TYPE set(64) GRANULARITY 1
+    INDEX entity_types entity_type TYPE set(64) GRANULARITY 8,
+    INDEX event_types event_type TYPE set(64) GRANULARITY 8
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
