@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
 import { PassingError } from './connection.js';
+import { FetchQuota } from './fetch-quota.js';
 import type { Broker } from './kafkajs-internals.js';
 import {
   type Delivery,
@@ -23,6 +24,8 @@ export interface FetchLoopOptions {
   readonly context: FetchContext;
   /** Deliveries at once, of different partitions. */
   readonly concurrency: number;
+  /** kafka.stallTimeoutMs */
+  readonly stallTimeoutMs: number;
   /** The broker asks this client to wait so long. */
   throttled(ms: number): void;
   /** Hands records on; resolves when the next ones of the partition may come. Never rejects. */
@@ -41,8 +44,11 @@ export class FetchLoop {
   private active = 0;
   private readonly ready: HeldPartition[] = [];
   private wakeUp: () => void = () => {};
+  private readonly quota: FetchQuota;
 
-  constructor(private readonly options: FetchLoopOptions) {}
+  constructor(private readonly options: FetchLoopOptions) {
+    this.quota = new FetchQuota(options.context.fetchMaxBytes, options.stallTimeoutMs);
+  }
 
   /**
    * Goes on reading these partitions, and resolves after `ms` at the latest. Rejects with what ended the loop; the next
@@ -87,12 +93,13 @@ export class FetchLoop {
         continue;
       }
       try {
-        const { deliveries, throttleMs } = await fetchHeld(context, this.broker as Broker, wanted);
-        for (const delivery of deliveries) this.take(delivery);
-        await this.waitOut(throttleMs);
+        const { quota } = this;
+        const fetched = await fetchHeld(context, this.broker as Broker, wanted, quota.maxBytes);
+        for (const delivery of fetched.deliveries) this.take(delivery);
+        quota.answered(fetched, wanted);
+        await this.waitOut(fetched.throttleMs);
       } catch (error) {
-        const passes = error instanceof PassingError || (error instanceof RewindError && error.retryable);
-        if (!passes) throw error;
+        if (!passes(error)) throw error;
         await sleep(IDLE_MS);
       }
     }
@@ -153,4 +160,10 @@ export class FetchLoop {
     this.wakeUp();
     this.pump();
   }
+}
+
+/** Of one answer; what has lasted (log_stalled) ends the loop. */
+function passes(error: unknown): boolean {
+  if (error instanceof PassingError) return true;
+  return error instanceof RewindError && error.retryable && error.code !== 'log_stalled';
 }

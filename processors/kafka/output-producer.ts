@@ -3,6 +3,7 @@
  * and closes it: its producer id is its own, so nothing of a unit that was given up can mix with what the next one
  * writes, and a batch that had to be sent again stands in the log once.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
 import { BatchWriter, type OutgoingRecord } from './batch-writer.js';
 import { createKafka, type KafkaSettings } from './client.js';
@@ -69,6 +70,8 @@ export class OutputProducer {
   #full = false;
   #inFlight: Promise<void> = Promise.resolve();
   #error: unknown = null;
+  /** By performance.now(). */
+  #throttledUntil = 0;
 
   private constructor(
     connection: LogConnection,
@@ -176,6 +179,9 @@ export class OutputProducer {
   async #send(batches: readonly PartitionBatch[]): Promise<void> {
     let pending = batches;
     let tries = 0;
+    // The broker hears nothing of us until then: what is sent earlier only uses up the time of its request.
+    const waitMs = this.#throttledUntil - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
     await this.#connection.attempt('writing to an output topic', async () => {
       if (tries++ > 0) await this.#findLeaders();
       const byLeader = new Map<number, PartitionBatch[]>();
@@ -188,8 +194,9 @@ export class OutputProducer {
       );
       const done = new Set<string>();
       for (const answer of answers) {
-        if (answer.status === 'fulfilled')
-          for (const one of answer.value) if (this.#taken(one)) done.add(keyOf(one));
+        if (answer.status !== 'fulfilled') continue;
+        for (const one of answer.value.partitions) if (this.#taken(one)) done.add(keyOf(one));
+        if (answer.value.throttleMs > 0) this.#throttledUntil = performance.now() + answer.value.throttleMs;
       }
       pending = pending.filter((one) => !done.has(keyOf(one)));
       const failed = answers.find((answer) => answer.status === 'rejected');

@@ -48,8 +48,14 @@ export interface ProducedPartition {
   readonly baseOffset: bigint;
 }
 
+export interface Produced {
+  readonly partitions: readonly ProducedPartition[];
+  /** The broker's quota is used up: nothing is to be sent for so long. */
+  readonly throttleMs: number;
+}
+
 /** Produce 9, acks=all: one batch for each partition, all of the same leader. */
-export function produceRequest(batches: readonly PartitionBatch[]): OwnRequest<ProducedPartition[]> {
+export function produceRequest(batches: readonly PartitionBatch[]): OwnRequest<Produced> {
   const topics = new Map<string, PartitionBatch[]>();
   for (const one of batches) topics.set(one.topic, [...(topics.get(one.topic) ?? []), one]);
   return {
@@ -88,9 +94,9 @@ export function produceRequest(batches: readonly PartitionBatch[]): OwnRequest<P
         reader.skipTags();
         return partitions;
       });
-      reader.int32();
+      const throttleMs = reader.int32();
       reader.skipTags();
-      return found.flat();
+      return { partitions: found.flat(), throttleMs };
     },
   };
 }

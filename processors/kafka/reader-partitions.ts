@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
 import type { LogRecords } from '../sources/log-records.js';
 import { type LogConnection, NONE, OFFSET_OUT_OF_RANGE, PassingError } from './connection.js';
+import { isEmptied } from './fetch-quota.js';
 import { type Broker, protocolError, send } from './kafkajs-internals.js';
 import { listOffsets } from './list-offsets.js';
 import { PartitionCursor } from './partition-cursor.js';
@@ -80,6 +81,8 @@ export interface Fetched {
   readonly deliveries: readonly Delivery[];
   /** The broker's quota is used up: nothing is to be asked for so long. */
   readonly throttleMs: number;
+  /** The broker had an answer, and held it back for the quota's sake. */
+  readonly emptied: boolean;
 }
 
 /**
@@ -90,15 +93,19 @@ export async function fetchHeld(
   context: FetchContext,
   broker: Broker,
   ready: readonly HeldPartition[],
+  maxBytes = context.fetchMaxBytes,
 ): Promise<Fetched> {
   const suspect = ready.find((one) => one.emptyFetches > 0 && one.lastStable > one.fetchAt);
   const wanted = suspect === undefined ? ready : [suspect];
-  const partitionBytes = Math.max(PARTITION_BYTES_MIN, Math.floor(context.fetchMaxBytes / wanted.length));
+  const partitionBytes = Math.max(
+    Math.min(PARTITION_BYTES_MIN, maxBytes),
+    Math.floor(maxBytes / wanted.length),
+  );
   const answer = await send(
     broker,
     fetchRequest({
       maxWaitMs: FETCH_WAIT_MS,
-      maxBytes: context.fetchMaxBytes,
+      maxBytes,
       partitions: wanted.map((one) => ({
         topicId: one.topicId,
         partition: one.partition,
@@ -123,7 +130,7 @@ export async function fetchHeld(
   // A partition that waits for the quota has not stalled.
   if (throttleMs > 0)
     for (const one of wanted) one.activeAt = Math.max(one.activeAt, Date.now() + throttleMs);
-  return { deliveries, throttleMs };
+  return { deliveries, throttleMs, emptied: isEmptied(answer) };
 }
 
 /** A partition's delivery, null when there is nothing to deliver now. */

@@ -158,11 +158,12 @@ class MemberReader implements GroupReader {
     let loop = this.loops.get(nodeId);
     if (loop === undefined) {
       const { kafka, batchMaxBytes, concurrency = 4, onThrottled } = this.options;
-      const { fetchMaxBytes } = kafka;
+      const { fetchMaxBytes, stallTimeoutMs } = kafka;
       const context = { held: () => this.held, connection: this.connection, fetchMaxBytes, batchMaxBytes };
       loop = new FetchLoop({
         context,
         concurrency,
+        stallTimeoutMs,
         throttled: onThrottled ?? (() => {}),
         deliver: async (delivery) => {
           const work = this.deliver(delivery);

@@ -6,13 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RewindError } from '../../schemas/errors.js';
 import type { RawRecord } from '../../schemas/event.js';
 import { checkCode, type LogConnection, OFFSET_OUT_OF_RANGE } from './connection.js';
+import { FetchQuota, isEmptied } from './fetch-quota.js';
 import { listOffsets } from './list-offsets.js';
 import { PartitionCursor } from './partition-cursor.js';
 import { EARLIEST, fetchRequest } from './requests.js';
 
-const SAMPLE_BYTES = 1 << 20;
-/** Waits for a broker's quota. */
-const WAITS_MAX = 20;
+/**
+ * Little at first: a plan looks at each partition, and what it takes of a broker's quota its job has to wait for. Each
+ * further fetch of a sample asks for twice as much.
+ */
+const FIRST_BYTES = { perRecord: 256, least: 4 << 10, most: 64 << 10 };
+const FETCH_BYTES = 1 << 20;
+/** A quota that lets nothing through for so long ends the sample with log_stalled. */
+const QUOTA_WAIT_MS = 60_000;
 /** A stretch of control or aborted batches longer than this many fetches ends the sample. */
 const FETCHES = 50;
 
@@ -37,8 +43,10 @@ export async function fetchSample(
   const { topic, partition, count } = options;
   const records: RawRecord[] = [];
   let position = options.offset;
+  let bytes = Math.min(FIRST_BYTES.most, Math.max(FIRST_BYTES.least, count * FIRST_BYTES.perRecord));
   for (let fetches = 0; fetches < FETCHES && records.length < count; fetches++) {
-    const { topicId, fetched } = await fetchOnce(connection, topic, partition, position);
+    const { topicId, fetched } = await fetchOnce(connection, topic, partition, position, bytes);
+    bytes = Math.min(FETCH_BYTES, bytes * 2);
     if (fetched.error === OFFSET_OUT_OF_RANGE || fetched.logStart > position) {
       const start = await logStart(connection, topic, partition);
       if (start <= position) return records;
@@ -62,26 +70,34 @@ export async function fetchSample(
   return records;
 }
 
-function fetchOnce(connection: LogConnection, topic: string, partition: number, offset: bigint) {
+function fetchOnce(
+  connection: LogConnection,
+  topic: string,
+  partition: number,
+  offset: bigint,
+  bytes: number,
+) {
   return connection.attempt(`reading ${topic}/${partition}`, async () => {
     const [info] = await connection.topics([topic]);
     const leader = info?.partitions.find((one) => one.partition === partition)?.leader;
     if (info === undefined || leader === undefined)
       throw new RewindError('topic_not_found', `topic ${topic} has no partition ${partition}`);
-    const request = fetchRequest({
-      maxWaitMs: 100,
-      maxBytes: SAMPLE_BYTES,
-      partitions: [{ topicId: info.topicId, partition, offset, maxBytes: SAMPLE_BYTES }],
-    });
-    let answer = await connection.ask(leader, request);
+    const ask = (maxBytes: number) =>
+      connection.ask(
+        leader,
+        fetchRequest({
+          maxWaitMs: 100,
+          maxBytes,
+          partitions: [{ topicId: info.topicId, partition, offset, maxBytes }],
+        }),
+      );
+    const quota = new FetchQuota(bytes, QUOTA_WAIT_MS);
+    let answer = await ask(quota.maxBytes);
     // A client whose quota is used up gets an answer with nothing in it, and is to wait before it asks again.
-    for (
-      let waits = 0;
-      answer.partitions.length === 0 && answer.throttleMs > 0 && waits < WAITS_MAX;
-      waits++
-    ) {
+    while (isEmptied(answer)) {
+      quota.answered({ ...answer, emptied: true, deliveries: [] }, [{ topic, partition, fetchAt: offset }]);
       await sleep(answer.throttleMs);
-      answer = await connection.ask(leader, request);
+      answer = await ask(quota.maxBytes);
     }
     checkCode(answer.error, `reading ${topic}/${partition}`);
     const fetched = answer.partitions[0];
