@@ -157,14 +157,11 @@ class MemberReader implements GroupReader {
   private loopOf(nodeId: number): FetchLoop {
     let loop = this.loops.get(nodeId);
     if (loop === undefined) {
-      const { kafka, batchMaxBytes, concurrency = 4, onThrottled } = this.options;
+      const { kafka, batchMaxBytes, concurrency = 4, onThrottled: throttled = () => {} } = this.options;
       const { fetchMaxBytes, stallTimeoutMs } = kafka;
       const context = { held: () => this.held, connection: this.connection, fetchMaxBytes, batchMaxBytes };
       loop = new FetchLoop({
-        context,
-        concurrency,
-        stallTimeoutMs,
-        throttled: onThrottled ?? (() => {}),
+        ...{ context, concurrency, stallTimeoutMs, throttled },
         deliver: async (delivery) => {
           const work = this.deliver(delivery);
           this.delivering.add(work);
