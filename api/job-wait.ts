@@ -1,7 +1,7 @@
 /** Waiting for a job to come to another status or stage: those who wait for one job share one poller. */
 import type { IncomingMessage } from 'node:http';
 import type { JobView } from '../processors/replay/service.js';
-import type { JobWatch } from '../processors/results/job-feed.js';
+import type { JobWatch } from '../processors/results/feeds.js';
 
 /** Longest wait without a look at whether the server stops. */
 const STEP_MS = 1000;

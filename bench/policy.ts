@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '../processors/config/load.js';
 import { Analysis } from '../processors/logreplay/analysis.js';
 import type { Base } from '../processors/logreplay/bases.js';
+import { analysisLimits } from '../processors/logreplay/timed-replays.js';
 import type { CompiledPolicy, Policies } from '../processors/policy/contract.js';
 import { openPolicies } from '../processors/policy/open.js';
 import { PolicyRunner, ThreadOpa } from '../processors/policy/policy-runner.js';
@@ -136,7 +137,7 @@ async function benchReplay(
         deterministic: true,
         affectedBy: [],
       },
-      { ...config.logReplay, resultShownBytes: 1024, memoDecisions },
+      { ...analysisLimits(config.logReplay), memoDecisions },
     );
     for (let done = 0; done < decisions; done += rows.length) await analysis.batch(rows, {});
   };

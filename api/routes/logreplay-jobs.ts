@@ -150,13 +150,24 @@ async function follow(
   reply: FastifyReply,
   { tenantId, replayId, lastId }: { tenantId: string; replayId: string; lastId: string | undefined },
 ): Promise<FastifyReply> {
-  const { streamPollMs: pollMs, streamHeartbeatMs: heartbeatMs } = config.http;
-  const look = () => logReplayJobs.get(tenantId, replayId);
-  if (isSeen(await look(), lastId)) return reply.code(204).send();
+  const { streamHeartbeatMs: heartbeatMs } = config.http;
+  const leave = streams.enter(tenantId);
+  const watch = await logReplayJobs.watch(tenantId, replayId).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
+  const onClosed = (): void => {
+    watch.close();
+    leave();
+  };
+  if (isSeen(watch.current().view, lastId)) {
+    onClosed();
+    return reply.code(204).send();
+  }
   return streams.send(reply, {
     name: replayId,
-    events: (signal) => logReplayEvents({ look, row: logReplayRow, pollMs, heartbeatMs, signal }, lastId),
-    onClosed: streams.enter(tenantId),
+    events: (signal) => logReplayEvents({ watch, row: logReplayRow, heartbeatMs, signal }, lastId),
+    onClosed,
   });
 }
 

@@ -2,14 +2,13 @@
  * The events of a log replay's stream. The id of each is what is done by then, or its end, which the store knows: a client
  * goes on behind it at any server.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogReplayJob } from '../../processors/logreplay/job-contract.js';
+import type { Watch } from '../../processors/results/feeds.js';
 import type { StreamEvent } from './event-stream.js';
 
 export interface LogReplayEventsOptions {
-  readonly look: () => Promise<LogReplayJob>;
+  readonly watch: Watch<LogReplayJob>;
   readonly row: (job: LogReplayJob) => object;
-  readonly pollMs: number;
   readonly heartbeatMs: number;
   readonly signal: AbortSignal;
 }
@@ -27,20 +26,19 @@ export function isSeen(job: LogReplayJob, lastId: string | undefined): boolean {
 
 /** Yields null where nothing happened for a heartbeat. Ends with the replay's end, or at the signal. */
 export async function* logReplayEvents(
-  { look, row, pollMs, heartbeatMs, signal }: LogReplayEventsOptions,
+  { watch, row, heartbeatMs, signal }: LogReplayEventsOptions,
   lastId: string | undefined,
 ): AsyncGenerator<StreamEvent | null> {
   let told = lastId;
-  let toldAt = performance.now();
   while (!signal.aborted) {
-    const job = await look();
-    const id = idOf(job);
-    const end = job.status in ENDS ? ENDS[job.status as keyof typeof ENDS] : null;
-    if (id !== told) yield { type: `logreplay.${end ?? 'progress'}`, data: row(job), id };
-    else if (performance.now() - toldAt >= heartbeatMs) yield null;
-    if (id !== told || performance.now() - toldAt >= heartbeatMs) toldAt = performance.now();
+    const { view, version } = watch.current();
+    const id = idOf(view);
+    const end = view.status in ENDS ? ENDS[view.status as keyof typeof ENDS] : null;
+    if (id !== told) yield { type: `logreplay.${end ?? 'progress'}`, data: row(view), id };
     told = id;
     if (end !== null) return;
-    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+    const before = performance.now();
+    await watch.changed(version, heartbeatMs, signal);
+    if (performance.now() - before >= heartbeatMs) yield null;
   }
 }

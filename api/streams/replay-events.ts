@@ -4,7 +4,7 @@
  */
 import type { JobView } from '../../processors/replay/service.js';
 import type { Live } from '../../processors/results/contract.js';
-import type { JobWatch } from '../../processors/results/job-feed.js';
+import type { JobWatch } from '../../processors/results/feeds.js';
 import { auditSnapshot } from '../views.js';
 import { formatPosition, type Position } from './position.js';
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JobFeeds } from '../../processors/results/job-feed.js';
+import { Feeds, watchedJobs } from '../../processors/results/feeds.js';
 import { openEvents, parseEvents, type SentEvent } from '../testing/event-source.js';
 import { jobView } from '../testing/fake-pipeline.js';
 import { type RunningRewind, startRunning, testDirectory } from '../testing/running.js';
@@ -186,13 +186,13 @@ describe('the stream of a run', { timeout: 120_000 }, () => {
 it('asks the store once for all who follow a job', async () => {
   let asked = 0;
   let status: 'Running' | 'Complete' = 'Running';
-  const feeds = new JobFeeds(
-    {
+  const feeds = new Feeds(
+    watchedJobs({
       get: async () => {
         asked++;
         return jobView('run-1', TENANT, { status, completedAt: null });
       },
-    },
+    }),
     10,
   );
   const watches = await Promise.all([1, 2, 3].map(() => feeds.watch(TENANT, 'run-1')));

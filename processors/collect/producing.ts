@@ -6,6 +6,7 @@ import type { Config } from '../../schemas/config.js';
 import { RewindError } from '../../schemas/errors.js';
 import type { LogAdmin } from '../kafka/admin.js';
 import type { KafkaSettings } from '../kafka/client.js';
+import { ownSchemaId } from '../kafka/own-schema.js';
 import { openAppender } from '../kafka/producer.js';
 import type { SchemaRegistry } from '../kafka/registry.js';
 import type { AppendResult, LogAppender } from '../replay/service.js';
@@ -16,11 +17,7 @@ import { auditEventSchema } from '../sources/schema-files.js';
  * or `registry.registerSchemas`), else only looked up; null: the registry does not have it.
  */
 export async function auditEventSchemaId(config: Config, registry: SchemaRegistry): Promise<number | null> {
-  const subject = `${config.kafka.eventsTopic}-value`;
-  const owned = config.registry.url === '' || config.registry.registerSchemas;
-  return owned
-    ? registry.register(subject, auditEventSchema(), 'BACKWARD_TRANSITIVE')
-    : registry.lookUp(subject, auditEventSchema());
+  return ownSchemaId(config, registry, `${config.kafka.eventsTopic}-value`, auditEventSchema());
 }
 
 /** Opens Kafka's producer at the first append; a topic that is missing is made where Rewind owns the cluster. */

@@ -14,12 +14,12 @@ import { newClaimId } from '../store/unit-log.js';
 import type { FollowPipeline, RunFollowTask } from './follow-pipeline.js';
 import { Follower } from './follower.js';
 import { FOLLOWER_UNIT, type PromotedSet } from './live-units.js';
+import { retryWaitMs } from './retry-wait.js';
 import type { RunEmitStep } from './teller.js';
 import { tellSteps } from './telling.js';
 
 /** How often is looked at what is to be followed. */
 const LOOK_MS = 1_000;
-const RETRY_SLOWEST_MS = 30_000;
 /** A set that somebody else holds is looked at again after this. */
 const HELD_MS = 1_000;
 
@@ -129,9 +129,7 @@ export class FollowHost {
           this.#onRetry(set, error);
           told = await this.#tell(set, error, told).catch(() => told);
           tries++;
-          await sleep(Math.min(RETRY_SLOWEST_MS, 250 * 2 ** Math.min(tries, 10)), undefined, {
-            signal,
-          }).catch(() => undefined);
+          await sleep(retryWaitMs(tries), undefined, { signal }).catch(() => undefined);
         }
       }
     } finally {

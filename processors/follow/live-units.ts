@@ -29,6 +29,21 @@ export interface PromotedSet {
   readonly claims: readonly string[];
 }
 
+/** What the names of all steps of a step's generation begin with. */
+export function generationOf(unit: string): string {
+  return unit.slice(0, unit.lastIndexOf('/') + 1);
+}
+
+/** The set after some steps of a generation. */
+export function liveSetOf(promoted: PromotedSet, generation: number, steps: readonly UnitState[]): LiveSet {
+  const claims = claimsOf(steps);
+  return {
+    setId: promoted.setId,
+    generation,
+    claims: generation === promoted.generation ? [...promoted.claims, ...claims] : claims,
+  };
+}
+
 /** How far a set has come. */
 export interface Progress {
   readonly set: LiveSet;
@@ -61,16 +76,11 @@ export function progressOf(promoted: PromotedSet, units: ReadonlyMap<string, Uni
     };
   }
   const [name, { counters }] = last;
-  const prefix = name.slice(0, name.lastIndexOf('/') + 1);
+  const prefix = generationOf(name);
   const generation = Number(prefix.slice(LIVE_PREFIX.length, -1));
   const own = sealed.filter(([unit]) => unit.startsWith(prefix)).map(([, state]) => state);
-  const claims = claimsOf(own);
   return {
-    set: {
-      setId: promoted.setId,
-      generation,
-      claims: generation === promoted.generation ? [...promoted.claims, ...claims] : claims,
-    },
+    set: liveSetOf(promoted, generation, own),
     step: BigInt(name.slice(prefix.length)) + 1n,
     consumed: offsetsOf(counters),
     steps: own.length,

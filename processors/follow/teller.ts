@@ -13,7 +13,7 @@ import { type EmitStepTask, type EmittedTopic, type EmittingBody, toldBySteps } 
 import type { WatchedScope } from '../store/unit-log.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { liveJob } from './generations.js';
-import { forgetBefore, LIVE_PREFIX, type PromotedSet, stepUnit } from './live-units.js';
+import { forgetBefore, generationOf, LIVE_PREFIX, type PromotedSet, stepUnit } from './live-units.js';
 import {
   type NextStep,
   nextUntold,
@@ -114,7 +114,7 @@ export class Teller {
   async #isThere({ unit }: SealedStep): Promise<boolean> {
     const { sealed } = await this.#pipeline.unitLog.read(this.#promoted.setId, unit);
     if (sealed) return true;
-    const generation = unit.slice(0, unit.lastIndexOf('/') + 1);
+    const generation = generationOf(unit);
     for (const name of [...this.#live.units.keys()])
       if (name.startsWith(generation)) this.#live.units.delete(name);
     return false;

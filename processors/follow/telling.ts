@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Wake } from '../replay/wake.js';
 import type { PromotedSet } from './live-units.js';
+import { retryWaitMs } from './retry-wait.js';
 import { type RunEmitStep, Teller, type TellerPipeline } from './teller.js';
 
-const RETRY_SLOWEST_MS = 30_000;
 /** A step that another process holds is looked at again after this. */
 const HELD_MS = 500;
 /** A step may have been made by another process, or left by one. */
@@ -39,8 +39,7 @@ export async function tellSteps(
       if (signal.aborted) return;
       onRetry(set, error);
       tries++;
-      const wait = Math.min(RETRY_SLOWEST_MS, 250 * 2 ** Math.min(tries, 10));
-      await sleep(wait, undefined, { signal }).catch(() => undefined);
+      await sleep(retryWaitMs(tries), undefined, { signal }).catch(() => undefined);
     }
   }
 }

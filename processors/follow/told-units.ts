@@ -2,9 +2,9 @@
  * What output topics know of a followed set's steps, in the unit log: one unit for each step that was told, sealed once all
  * its records are acknowledged. Pure.
  */
-import { claimsOf, type UnitState } from '../replay/units.js';
+import type { UnitState } from '../replay/units.js';
 import type { LiveSet } from '../store/set-states.js';
-import { type PromotedSet, stepUnit } from './live-units.js';
+import { generationOf, liveSetOf, type PromotedSet, stepUnit } from './live-units.js';
 
 export const TOLD_PREFIX = 'topics/';
 
@@ -69,12 +69,11 @@ export function setBefore(
   units: ReadonlyMap<string, UnitState>,
   { generation, unit }: SealedStep,
 ): LiveSet {
-  const prefix = unit.slice(0, unit.lastIndexOf('/') + 1);
+  const prefix = generationOf(unit);
   const own = [...units].filter(([name, state]) => state.sealed && name.startsWith(prefix) && name < unit);
-  const claims = claimsOf(own.map(([, state]) => state));
-  return {
-    setId: promoted.setId,
+  return liveSetOf(
+    promoted,
     generation,
-    claims: generation === promoted.generation ? [...promoted.claims, ...claims] : claims,
-  };
+    own.map(([, state]) => state),
+  );
 }

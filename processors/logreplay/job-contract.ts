@@ -2,6 +2,7 @@
 
 import type { Transition } from '../../schemas/decision.js';
 import type { Page } from '../replay/service.js';
+import type { Watch } from '../results/feeds.js';
 import type { DecisionView } from '../rules/decisions.js';
 import type { LogReplayAnswer, LogReplayRequest } from './contract.js';
 
@@ -39,6 +40,8 @@ export interface LogReplayJobs {
   ): Promise<LogReplayJob>;
   /** Errors: logreplay_not_found, here and below. */
   get(tenantId: string, replayId: string): Promise<LogReplayJob>;
+  /** For as long as it is not closed; one poller for all who watch a replay in this process. */
+  watch(tenantId: string, replayId: string): Promise<Watch<LogReplayJob>>;
   /** Of a finished one what it found; null: it has not finished. */
   result(tenantId: string, replayId: string): Promise<LogReplayAnswer | null>;
   /** The newest first. */

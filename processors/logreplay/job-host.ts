@@ -21,7 +21,7 @@ import { replayUnit } from './job-unit.js';
 import { parsePlan, type ReplayPlan, type ReplayUnit, UNIT_PREFIX, unitsOf } from './plan.js';
 import { proposalOf, rulesOf } from './request.js';
 import { countedIn } from './tally-text.js';
-import { RESULT_SHOWN_BYTES } from './timed-replays.js';
+import { analysisLimits } from './timed-replays.js';
 
 export interface ReplayHostParts
   extends Pick<Pipeline, 'store' | 'unitLog' | 'instance' | 'beats' | 'worker' | 'holderSilent' | 'wake'> {
@@ -94,21 +94,21 @@ export class LogReplayHost {
       const working = this.#working.get(replayId) ?? (await this.#open(one));
       this.#working.set(replayId, working);
       const states = await unitLog.readScope(replayId, UNIT_PREFIX);
-      const over = await this.#overLimit(one, states);
+      const over = this.#overLimit(one, states);
       if (over !== null) return await this.#end(one, 'failed', failureText(over));
-      const silent = (unit: string, state: UnitState): boolean => holderSilent(replayId, unit, state);
       const left = working.units.filter(({ unit }) => states.get(unit)?.sealed !== true);
       if (left.length === 0) return await this.#finish(one, working, states);
-      const free = left.filter(({ unit }) => {
-        const state = states.get(unit);
-        return state === undefined || state.holder === null || silent(unit, state);
+      const free = left.flatMap((unit) => {
+        const state = states.get(unit.unit);
+        const silent = state !== undefined && holderSilent(replayId, unit.unit, state);
+        return state === undefined || state.holder === null || silent ? [{ unit, silent }] : [];
       });
       const some = free.slice(0, Math.max(1, policies.threads));
       if (some.length === 0) return false;
       const stop = new AbortController();
       const watching = this.#watch(one, stop, signal);
       const outcomes = await Promise.allSettled(
-        some.map((unit) => this.#make(one, working, unit, states, AbortSignal.any([signal, stop.signal]))),
+        some.map((taken) => this.#make(one, working, taken, AbortSignal.any([signal, stop.signal]))),
       );
       const interrupted = stop.signal.aborted || signal.aborted;
       stop.abort();
@@ -127,19 +127,17 @@ export class LogReplayHost {
   async #make(
     { replayId }: StoredReplay,
     { analysis, rows }: Working,
-    unit: ReplayUnit,
-    states: ReadonlyMap<string, UnitState>,
+    { unit, silent }: { readonly unit: ReplayUnit; readonly silent: boolean },
     signal: AbortSignal,
   ): Promise<void> {
-    const { store, replays, unitLog, beats, worker, holderSilent } = this.#parts;
-    const state = states.get(unit.unit);
+    const { store, replays, unitLog, beats, worker } = this.#parts;
     await runUnit({
       unitLog,
       beats,
       worker,
       scope: replayId,
       unit: unit.unit,
-      holderSilent: state !== undefined && holderSilent(replayId, unit.unit, state),
+      holderSilent: silent,
       work: (claim) => replayUnit({ store, replays, analysis, rows, replayId }, unit, claim, signal),
     });
   }
@@ -183,11 +181,15 @@ export class LogReplayHost {
         latest: async () => plan.current,
       },
     });
-    const limits = { ...config.logReplay, resultShownBytes: RESULT_SHOWN_BYTES };
     return {
       plan,
       units: unitsOf(plan),
-      analysis: new Analysis(policies, bases, rulesOf(plan.request, config.logReplay, plan.scopes), limits),
+      analysis: new Analysis(
+        policies,
+        bases,
+        rulesOf(plan.request, config.logReplay, plan.scopes),
+        analysisLimits(config.logReplay),
+      ),
       rows: await log.frozen(tenantId, plan.ranges, { maxSeconds: config.store.statementMaxSeconds }),
       failures: 0,
     };
@@ -220,10 +222,7 @@ export class LogReplayHost {
     return this.#end(one, 'complete', resultText({ stats, tally, elapsedNs }));
   }
 
-  async #overLimit(
-    { createdMs }: StoredReplay,
-    states: ReadonlyMap<string, UnitState>,
-  ): Promise<RewindError | null> {
+  #overLimit({ createdMs }: StoredReplay, states: ReadonlyMap<string, UnitState>): RewindError | null {
     const { jobMaxChanged, jobMaxSeconds } = this.#parts.config.logReplay;
     const changed = [...states.values()].reduce((sum, { counters }) => sum + (counters.changed ?? 0), 0);
     if (changed > jobMaxChanged)

@@ -1,14 +1,15 @@
 /** What a log replay found that ran as a job, as its log keeps it: text that any process reads. */
 
+import type { Config } from '../../schemas/config.js';
 import { formatRfc3339Ns } from '../sources/time.js';
-import type { AnalysisLimits, AnalysisRules } from './analysis.js';
+import type { AnalysisRules } from './analysis.js';
 import { batchId } from './batch.js';
 import type { LogReplayAnswer } from './contract.js';
 import type { ReplayPlan } from './plan.js';
 import type { ReplayStats } from './replay.js';
 import { Tally } from './tally.js';
 import { countedIn, tallyText } from './tally-text.js';
-import { RESULT_SHOWN_BYTES, samplesFrom } from './timed-replays.js';
+import { analysisLimits, samplesFrom } from './timed-replays.js';
 
 interface Stored {
   readonly stats: ReplayStats;
@@ -29,10 +30,10 @@ export function answerOf(
   text: string,
   plan: ReplayPlan,
   { affectedBy }: AnalysisRules,
-  limits: Omit<AnalysisLimits, 'resultShownBytes'>,
+  config: Config['logReplay'],
 ): LogReplayAnswer {
   const { stats, elapsedNs, tally: found } = JSON.parse(text) as Stored;
-  const tally = new Tally({ ...limits, resultShownBytes: RESULT_SHOWN_BYTES }, affectedBy);
+  const tally = new Tally(analysisLimits(config), affectedBy);
   tally.addAll(countedIn(found));
   return {
     stats,

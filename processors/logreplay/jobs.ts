@@ -7,13 +7,14 @@ import type { Policies } from '../policy/contract.js';
 import type { Page } from '../replay/service.js';
 import { claimsOf, type UnitState } from '../replay/units.js';
 import type { Wake } from '../replay/wake.js';
+import { Feeds, type Watch } from '../results/feeds.js';
 import type { DecisionView } from '../rules/decisions.js';
 import { canonicalJson } from '../sources/canonical-json.js';
 import { nowNs } from '../sources/moment.js';
 import type { DecisionLog } from '../store/decision-log.js';
 import type { DecisionResults } from '../store/decision-results.js';
 import type { InstanceLog } from '../store/instance-log.js';
-import type { LogReplayLog, ReplayName, StoredReplay } from '../store/log-replay-log.js';
+import type { LogReplayLog, StoredReplay } from '../store/log-replay-log.js';
 import type { UnitLog } from '../store/unit-log.js';
 import { Bases } from './bases.js';
 import { openPieces } from './batch.js';
@@ -36,6 +37,8 @@ export interface JobsParts {
   readonly unitLog: UnitLog;
   readonly instance: Pick<InstanceLog, 'isPaused'>;
   readonly wake: Wake;
+  /** How often a replay that somebody watches is looked at. */
+  readonly pollMs: number;
 }
 
 /** Revisions that a plan knows, at most. */
@@ -43,9 +46,22 @@ const REVISIONS_MAX = 10_000;
 
 export class StoredLogReplays implements LogReplayJobs {
   readonly #parts: JobsParts;
+  readonly #feeds: Feeds<LogReplayJob>;
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
+    this.#feeds = new Feeds(
+      {
+        get: (tenantId, replayId) => this.get(tenantId, replayId),
+        signature: ({ status, offsetsDone, heldBy }) => `${status} ${offsetsDone} ${heldBy}`,
+        isOver: ({ endedMs }) => endedMs !== null,
+      },
+      parts.pollMs,
+    );
+  }
+
+  watch(tenantId: string, replayId: string): Promise<Watch<LogReplayJob>> {
+    return this.#feeds.watch(tenantId, replayId);
   }
 
   async create(
@@ -68,8 +84,7 @@ export class StoredLogReplays implements LogReplayJobs {
   }
 
   async get(tenantId: string, replayId: string): Promise<LogReplayJob> {
-    const { open } = await this.#parts.replays.toDo();
-    return this.#view(await this.#find(tenantId, replayId), open);
+    return this.#view(await this.#find(tenantId, replayId));
   }
 
   async result(tenantId: string, replayId: string): Promise<LogReplayAnswer | null> {
@@ -88,10 +103,9 @@ export class StoredLogReplays implements LogReplayJobs {
     tenantId: string,
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<LogReplayJob>> {
-    const { replays } = this.#parts;
-    const [found, { open }] = await Promise.all([replays.list(tenantId, page), replays.toDo()]);
+    const found = await this.#parts.replays.list(tenantId, page);
     const items: LogReplayJob[] = [];
-    for (const one of found) items.push(await this.#view(one, open));
+    for (const one of found) items.push(await this.#view(one));
     return { items, next: found.length < page.limit ? null : found.at(-1)!.place };
   }
 
@@ -154,14 +168,11 @@ export class StoredLogReplays implements LogReplayJobs {
     };
   }
 
-  async #view(one: StoredReplay, open: readonly ReplayName[]): Promise<LogReplayJob> {
-    const { unitLog, config, instance } = this.#parts;
+  async #view(one: StoredReplay): Promise<LogReplayJob> {
+    const { unitLog } = this.#parts;
     const units = await unitLog.readScope(one.replayId, UNIT_PREFIX);
     const counters = sealedOf(units).map((unit) => unit.counters);
     const sum = (name: string): number => counters.reduce((total, each) => total + (each[name] ?? 0), 0);
-    const isOpen = one.end === null;
-    const turn =
-      !isOpen || inTurn(open, config.jobsPerTenant).some(({ replayId }) => replayId === one.replayId);
     return {
       replayId: one.replayId,
       status: statusOf(one, units.size > 0),
@@ -171,12 +182,19 @@ export class StoredLogReplays implements LogReplayJobs {
       scheduled: sum('scheduled'),
       changed: sum('changed'),
       failed: sum('failed'),
-      heldBy: !isOpen ? null : (await instance.isPaused()) ? 'pause' : turn ? null : 'turn',
+      heldBy: one.end === null ? await this.#heldBy(one) : null,
       error: one.end === 'failed' ? failureIn(one.ending) : null,
       createdBy: one.actor,
       createdMs: one.createdMs,
       endedMs: one.endedMs,
     };
+  }
+
+  async #heldBy({ replayId }: StoredReplay): Promise<LogReplayJob['heldBy']> {
+    const { replays, instance, config } = this.#parts;
+    if (await instance.isPaused()) return 'pause';
+    const { open } = await replays.toDo();
+    return inTurn(open, config.jobsPerTenant).some((one) => one.replayId === replayId) ? null : 'turn';
   }
 }
 

@@ -47,16 +47,18 @@ export function openLogReplay(
   const { keyPath } = config.decisionLogs;
   const bundles = new StoredBundles(parts.store, config.logReplay.bundlesPerTenant);
   const replays = new LogReplayLog(parts.store);
-  const jobs = { ...parts, bundles, log: new DecisionLog(parts.reader, parts.unitLog), replays };
+  const log = new DecisionLog(parts.reader, parts.unitLog);
+  const jobs = { ...parts, bundles, log, replays };
+  const pollMs = config.http.streamPollMs;
   return {
     bundles,
-    logReplayJobs: new StoredLogReplays({ ...jobs, config: config.logReplay, rows: parts.decisions }),
+    logReplayJobs: new StoredLogReplays({ ...jobs, config: config.logReplay, rows: parts.decisions, pollMs }),
     logReplayHost: new LogReplayHost(jobs),
     logReplays: new TimedReplays({
       config: config.logReplay,
       bundles,
       policies: parts.policies,
-      log: new DecisionLog(parts.reader, parts.unitLog),
+      log,
       cache: new BatchCache(config.logReplay.cacheBytes),
     }),
     decisionLogs: {

@@ -5,6 +5,7 @@ import type { Policies } from '../policy/contract.js';
 import { nowNs } from '../sources/moment.js';
 import { formatRfc3339Ns } from '../sources/time.js';
 import type { DecisionLog } from '../store/decision-log.js';
+import type { AnalysisLimits } from './analysis.js';
 import { Bases } from './bases.js';
 import type { BatchCache } from './batch-cache.js';
 import type { Bundles } from './bundle-contract.js';
@@ -14,7 +15,12 @@ import { durationOf, proposalOf, rulesOf, samplesOf, scopesOf, skippedOf } from 
 import { frequentFirst, type Group } from './tally.js';
 
 /** Longer results are told by their hash where changes are grouped; samples have them whole. */
-export const RESULT_SHOWN_BYTES = 4096;
+const RESULT_SHOWN_BYTES = 4096;
+
+/** Of the analysis, as the configuration has them. */
+export function analysisLimits(config: Config['logReplay']): AnalysisLimits {
+  return { ...config, resultShownBytes: RESULT_SHOWN_BYTES };
+}
 
 export class TimedReplays implements LogReplays {
   readonly #parts: {
@@ -62,7 +68,7 @@ export class TimedReplays implements LogReplays {
       log,
       cache,
       rules: rulesOf(request, config, scopes),
-      limits: { ...config, resultShownBytes: RESULT_SHOWN_BYTES },
+      limits: { ...config, ...analysisLimits(config) },
       skip,
       durationNs,
     });

@@ -4,7 +4,7 @@ import type { JobFilters } from '../replay/job-list.js';
 import type { SnapshotView, TimelineEntry } from '../replay/service.js';
 import type { LogPlace } from '../store/run-stream.js';
 import type { TimelineFilters } from '../store/timeline-filters.js';
-import type { JobWatch } from './job-feed.js';
+import type { JobWatch } from './feeds.js';
 
 export interface Results {
   readonly live: Live;

@@ -1,9 +1,9 @@
-/** Following a run: job-feed.ts says that something moved, the store says what there is to see. */
+/** Following a run: feeds.ts says that something moved, the store says what there is to see. */
 import type { Runs } from '../replay/runs.js';
-import type { SnapshotView } from '../replay/service.js';
+import type { JobView, SnapshotView } from '../replay/service.js';
 import type { LogPlace, RunStream } from '../store/run-stream.js';
 import type { Live, UnitSamples } from './contract.js';
-import { JobFeeds, type JobWatch } from './job-feed.js';
+import { Feeds, type JobWatch, watchedJobs } from './feeds.js';
 
 /** Snapshots shown of a unit. */
 const SAMPLES_OF_UNIT = 3;
@@ -15,12 +15,12 @@ const PAGE_SNAPSHOTS = 64;
 export class LiveRuns implements Live {
   readonly #runs: Runs;
   readonly #stream: RunStream;
-  readonly #feeds: JobFeeds;
+  readonly #feeds: Feeds<JobView>;
 
   constructor(runs: Runs, stream: RunStream, pollMs: number) {
     this.#runs = runs;
     this.#stream = stream;
-    this.#feeds = new JobFeeds(runs, pollMs);
+    this.#feeds = new Feeds(watchedJobs({ get: (tenantId, jobId) => runs.get(tenantId, jobId) }), pollMs);
   }
 
   watch(tenantId: string, jobId: string): Promise<JobWatch> {

@@ -11,15 +11,8 @@ import type { Clause } from '../store/selection.js';
 import type { QueryOptions, Store } from '../store/store.js';
 import { FAILPOINTS, reach } from '../testing/failpoints.js';
 import { AvroValue } from './avro-value.js';
-import type { EmitTask, EmittedTopic } from './emitting.js';
-import {
-  eventHeaders,
-  type Folded,
-  foldedHeader,
-  placeHeaders,
-  type StepHeaders,
-  unitHeaders,
-} from './headers.js';
+import type { EmitTask, EmittedTopic, LaneTask } from './emitting.js';
+import { eventHeaders, type Folded, foldedHeader, placeHeaders, unitHeaders } from './headers.js';
 import type { Tally } from './tally.js';
 
 /** Everything a record is made of, as bytes where it is only copied. */
@@ -199,18 +192,6 @@ export async function sendRows<R>(
   } finally {
     stream.destroy();
   }
-}
-
-/** Whose rows they are, and where they go. */
-export interface LaneTask {
-  readonly jobId: string;
-  readonly unit: string;
-  readonly claim: string;
-  readonly spec: { readonly tenantId: string; readonly jobType: string };
-  readonly topics: readonly EmittedTopic[];
-  readonly sourceTopics: EmitTask['sourceTopics'];
-  /** Set where the rows are those of a step of a followed set. */
-  readonly step?: StepHeaders;
 }
 
 /** One output of a unit: from rows to records of its topic. */

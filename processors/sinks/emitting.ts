@@ -44,36 +44,37 @@ export interface SealedUnit {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-export interface EmitTask {
-  readonly kind: 'emit';
+/** Whose rows they are, and where they go. */
+export interface LaneTask {
   readonly jobId: string;
   readonly unit: string;
   readonly claim: string;
+  readonly spec: { readonly tenantId: string; readonly jobType: string };
+  readonly topics: readonly EmittedTopic[];
+  /** Names of source topics by topic id. */
+  readonly sourceTopics: readonly (readonly [string, string])[];
+  /** Set where the rows are those of a step of a followed set. */
+  readonly step?: StepHeaders;
+}
+
+export interface EmitTask extends LaneTask {
+  readonly kind: 'emit';
   readonly spec: FrozenSpec;
   readonly range: EmitUnit;
-  readonly topics: readonly EmittedTopic[];
   /** Where the run's events stand; read only for the events themselves. */
   readonly input: StoredInput;
   /** Where the encoding derives entities: the derived ones. */
   readonly mapped: StoredInput | null;
   /** True where one record may touch several entities: then the first of its rows has its bytes. */
   readonly fansOut: boolean;
-  /** Names of source topics by topic id. */
-  readonly sourceTopics: readonly (readonly [string, string])[];
   readonly producing: ProducingOptions;
   readonly windowOffsets: number;
   readonly statementMaxSeconds: number;
 }
 
 /** One sealed step of a followed set to the topics of its run. */
-export interface EmitStepTask {
+export interface EmitStepTask extends LaneTask {
   readonly kind: 'emit-step';
-  readonly jobId: string;
-  readonly unit: string;
-  readonly claim: string;
-  readonly spec: { readonly tenantId: string; readonly jobType: string };
-  readonly topics: readonly EmittedTopic[];
-  readonly sourceTopics: EmitTask['sourceTopics'];
   readonly step: StepHeaders;
   /** Claim under which the step was sealed, `job_id` of its rows in live_snapshots, and how many these are. */
   readonly stepClaim: string;

@@ -12,7 +12,6 @@ import { OutputProducer } from '../kafka/output-producer.js';
 import type { SchemaRegistry } from '../kafka/registry.js';
 import type { BoundJob, OutputStage, PlannedJob, UnitRange } from '../replay/pipeline.js';
 import type { TaskCounters } from '../replay/tasks.js';
-import { readSchemaFile } from '../sources/schema-files.js';
 import {
   type EmittedTopic,
   type EmittingBody,
@@ -22,6 +21,7 @@ import {
 } from './emitting.js';
 import { endValue } from './end-marker.js';
 import { endHeaders } from './headers.js';
+import { outputSchemaId } from './output-schema.js';
 import { StepTopics } from './step-topics.js';
 
 /** Bytes of a record beside what the entity or event itself says: names, ids, headers. */
@@ -137,26 +137,9 @@ export class OutputTopics implements OutputStage {
       topicId: first.topicId,
       partitions: found.length,
       startOffsets: found.map(({ latest }) => latest.toString()),
-      schemaId: file === null ? -1 : await this.#schemaId(`${topic}-value`, file),
-      endSchemaId: await this.#schemaId(`${topic}-io.rewind.replay.ReplayEnd`, END_SCHEMA),
+      schemaId: file === null ? -1 : await outputSchemaId(this.#options, `${topic}-value`, file),
+      endSchemaId: await outputSchemaId(this.#options, `${topic}-io.rewind.replay.ReplayEnd`, END_SCHEMA),
     };
-  }
-
-  /** Registered where Rewind owns the registry, else looked up: as with AuditEvent. */
-  async #schemaId(subject: string, file: string): Promise<number> {
-    const { registry, config } = this.#options;
-    const text = readSchemaFile(file);
-    const owned = config.registry.url === '' || config.registry.registerSchemas;
-    const id = owned
-      ? await registry.register(subject, text, 'BACKWARD_TRANSITIVE')
-      : await registry.lookUp(subject, text);
-    if (id === null) {
-      throw new RewindError(
-        'schema_unknown',
-        `the registry does not have schemas/${file} under ${subject}; register it, or set registry.registerSchemas`,
-      );
-    }
-    return id;
   }
 
   /** By partition; null: there is no such topic. */

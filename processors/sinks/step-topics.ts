@@ -3,16 +3,15 @@
  * under which the step's records count. The same step gives the same markers, whoever writes them.
  */
 import type { Config } from '../../schemas/config.js';
-import { RewindError } from '../../schemas/errors.js';
 import type { KafkaSettings } from '../kafka/client.js';
 import { OutputProducer } from '../kafka/output-producer.js';
 import type { SchemaRegistry } from '../kafka/registry.js';
 import type { StepTopics as Contract } from '../replay/pipeline.js';
-import { readSchemaFile } from '../sources/schema-files.js';
 import { AvroValue } from './avro-value.js';
 import { type EmittedTopic, type StepMarker, toldBySteps } from './emitting.js';
 import { totalRows } from './end-marker.js';
 import { stepHeaders } from './headers.js';
+import { outputSchemaId } from './output-schema.js';
 import { partitionTotal } from './tally.js';
 
 const STEP_SCHEMA = 'avro/replay-step.avsc';
@@ -34,22 +33,11 @@ export class StepTopics implements Contract {
 
   /** The topics with the schema of their markers as endSchemaId. Errors: schema_unknown, registry_unavailable. */
   async prepare(topics: readonly EmittedTopic[]): Promise<EmittedTopic[]> {
-    const text = readSchemaFile(STEP_SCHEMA);
-    const { registry } = this.#config;
-    const owned = registry.url === '' || registry.registerSchemas;
+    const parts = { config: this.#config, registry: this.#registry };
     return Promise.all(
       topics.filter(toldBySteps).map(async (topic) => {
         const subject = `${topic.topic}-io.rewind.replay.ReplayStep`;
-        const id = owned
-          ? await this.#registry.register(subject, text, 'BACKWARD_TRANSITIVE')
-          : await this.#registry.lookUp(subject, text);
-        if (id === null) {
-          throw new RewindError(
-            'schema_unknown',
-            `the registry does not have schemas/${STEP_SCHEMA} under ${subject}; register it, or set registry.registerSchemas`,
-          );
-        }
-        return { ...topic, endSchemaId: id };
+        return { ...topic, endSchemaId: await outputSchemaId(parts, subject, STEP_SCHEMA) };
       }),
     );
   }

@@ -7,7 +7,7 @@ import type { BatchRange } from '../logreplay/batch.js';
 import type { LoggedRow } from '../logreplay/decision.js';
 import type { Scope } from '../logreplay/scope.js';
 import { type ClaimRange, clipSegments, coveredRanges } from '../replay/segments.js';
-import { PAYLOAD, visibleClause } from './selection.js';
+import { type Clause, PAYLOAD, visibleClause } from './selection.js';
 import type { QueryOptions, Store } from './store.js';
 import type { UnitLog } from './unit-log.js';
 
@@ -70,12 +70,7 @@ export class DecisionLog {
     const { slotOffsets, slotsMax, ...limits } = options;
     const claims = await this.#claims();
     const table = this.#store.t('policy_decisions');
-    const visible = visibleClause({
-      table: 'audit_events',
-      jobId: '',
-      stage: '',
-      ranges: [...claims.values()].flat(),
-    });
+    const visible = visibleAt(claims);
     const scoped = scopesClause(scopes);
     const slots = await this.#store.query<SlotRow>(
       `SELECT topic_id, partition, toString(intDiv(offset, {size:UInt64})) AS slot,
@@ -86,10 +81,9 @@ export class DecisionLog {
       { ...visible.params, ...scoped.params, tenantId, size: slotOffsets, slotsMax },
       limits,
     );
-    const repeated = await this.#repeated(tenantId, visible, limits);
     return {
       slots: slots.map((row) => slotOf(row, BigInt(slotOffsets), claims)),
-      rows: (batch, queryOptions) => this.#rows(tenantId, batch, claims, repeated, queryOptions),
+      ...(await this.#rowsAt(tenantId, claims, limits)),
     };
   }
 
@@ -154,10 +148,15 @@ export class DecisionLog {
 
   /** The rows of batches within these ranges, and nothing of what was logged since. */
   async frozen(tenantId: string, within: readonly BatchRange[], limits: QueryOptions): Promise<FrozenRows> {
-    const claims = await this.#claims(within);
-    const ranges = [...claims.values()].flat();
-    const visible = visibleClause({ table: 'audit_events', jobId: '', stage: '', ranges });
-    const repeated = ranges.length === 0 ? new Map() : await this.#repeated(tenantId, visible, limits);
+    return this.#rowsAt(tenantId, await this.#claims(within), limits);
+  }
+
+  async #rowsAt(
+    tenantId: string,
+    claims: ReadonlyMap<string, readonly ClaimRange[]>,
+    limits: QueryOptions,
+  ): Promise<FrozenRows> {
+    const repeated = await this.#repeated(tenantId, visibleAt(claims), limits);
     return { rows: (batch, options) => this.#rows(tenantId, batch, claims, repeated, options) };
   }
 
@@ -209,6 +208,10 @@ function clipped(segments: readonly ClaimRange[], range: { from: bigint; to: big
       from: from > range.from ? from : range.from,
       to: to < range.to ? to : range.to,
     }));
+}
+
+function visibleAt(claims: ReadonlyMap<string, readonly ClaimRange[]>): Clause {
+  return visibleClause({ table: 'audit_events', jobId: '', stage: '', ranges: [...claims.values()].flat() });
 }
 
 const partitionKey = (topicId: string, partition: number) => `${topicId}/${partition}`;

@@ -1,40 +1,60 @@
 /**
- * Watching jobs: one poller for each job that somebody in this process watches, shared by all of them. It keeps the last
- * view only; who watches asks for what is newer, at their own pace.
+ * Watching what moves by itself, as jobs: one poller for each that somebody in this process watches, shared by all of them.
+ * It keeps the last view only; who watches asks for what is newer, at their own pace.
  */
 import { RewindError } from '../../schemas/errors.js';
 import { isTerminal } from '../replay/job-state.js';
-import type { JobView, ReplayService } from '../replay/service.js';
+import type { JobView } from '../replay/service.js';
 
-export interface JobWatch {
-  /** The newest view and its number; throws what the poller met where the job cannot be read any more. */
-  current(): { readonly view: JobView; readonly version: number };
+export interface Watch<V> {
+  /** The newest view and its number; throws what the poller met where nothing can be read any more. */
+  current(): { readonly view: V; readonly version: number };
   /** Resolves once there is a newer view than that version, after the time, or at the signal, whichever is first. */
   changed(version: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** To be called once by whoever watches. */
   close(): void;
 }
 
-export class JobFeeds {
-  readonly #replay: Pick<ReplayService, 'get'>;
-  readonly #pollMs: number;
-  readonly #feeds = new Map<string, Feed>();
+export type JobWatch = Watch<JobView>;
 
-  constructor(replay: Pick<ReplayService, 'get'>, pollMs: number) {
-    this.#replay = replay;
+/** What is watched, and how it is known that it moved, and that it moves no more. */
+export interface Watched<V> {
+  get(tenantId: string, id: string): Promise<V>;
+  /** All of a view that moves. */
+  signature(view: V): string;
+  isOver(view: V): boolean;
+}
+
+/** Jobs; `get` rejects with job_not_found. */
+export function watchedJobs({ get }: Pick<Watched<JobView>, 'get'>): Watched<JobView> {
+  return {
+    get,
+    signature: ({ status, startedAt, completedAt, progress, counters }) =>
+      JSON.stringify([status, startedAt, completedAt, progress, counters]),
+    isOver: ({ status }) => isTerminal(status),
+  };
+}
+
+export class Feeds<V> {
+  readonly #watched: Watched<V>;
+  readonly #pollMs: number;
+  readonly #feeds = new Map<string, Feed<V>>();
+
+  constructor(watched: Watched<V>, pollMs: number) {
+    this.#watched = watched;
     this.#pollMs = pollMs;
   }
 
-  /** Rejects with job_not_found. */
-  async watch(tenantId: string, jobId: string): Promise<JobWatch> {
-    const key = `${tenantId}\u0000${jobId}`;
+  /** Rejects as `get` does. */
+  async watch(tenantId: string, id: string): Promise<Watch<V>> {
+    const key = `${tenantId}\u0000${id}`;
     const known = this.#feeds.get(key);
     if (known !== undefined) return known.join();
-    const view = await this.#replay.get(tenantId, jobId);
-    // Another may have come first while the job was read.
-    const feed =
-      this.#feeds.get(key) ?? new Feed(view, () => this.#replay.get(tenantId, jobId), this.#pollMs);
-    if (!isTerminal(view.status)) {
+    const read = () => this.#watched.get(tenantId, id);
+    const view = await read();
+    // Another may have come first while it was read.
+    const feed = this.#feeds.get(key) ?? new Feed(this.#watched, view, read, this.#pollMs);
+    if (!this.#watched.isOver(view)) {
       this.#feeds.set(key, feed);
       feed.onEnd(() => {
         if (this.#feeds.get(key) === feed) this.#feeds.delete(key);
@@ -43,16 +63,17 @@ export class JobFeeds {
     return feed.join();
   }
 
-  /** Jobs that are polled now. */
+  /** Those that are polled now. */
   get size(): number {
     return this.#feeds.size;
   }
 }
 
-class Feed {
-  readonly #read: () => Promise<JobView>;
+class Feed<V> {
+  readonly #watched: Watched<V>;
+  readonly #read: () => Promise<V>;
   readonly #pollMs: number;
-  #view: JobView;
+  #view: V;
   #version = 0;
   #error: Error | null = null;
   #watchers = 0;
@@ -60,7 +81,8 @@ class Feed {
   #onEnd: () => void = () => undefined;
   readonly #waiting = new Set<() => void>();
 
-  constructor(view: JobView, read: () => Promise<JobView>, pollMs: number) {
+  constructor(watched: Watched<V>, view: V, read: () => Promise<V>, pollMs: number) {
+    this.#watched = watched;
     this.#view = view;
     this.#read = read;
     this.#pollMs = pollMs;
@@ -71,7 +93,7 @@ class Feed {
     this.#onEnd = ended;
   }
 
-  join(): JobWatch {
+  join(): Watch<V> {
     this.#watchers++;
     this.#schedule();
     let open = true;
@@ -103,6 +125,7 @@ class Feed {
 
   async #poll(): Promise<void> {
     const view = await this.#read();
+    const { signature } = this.#watched;
     if (signature(view) === signature(this.#view)) return;
     this.#view = view;
     this.#publish();
@@ -122,7 +145,7 @@ class Feed {
   }
 
   get #isOver(): boolean {
-    return this.#error !== null || isTerminal(this.#view.status);
+    return this.#error !== null || this.#watched.isOver(this.#view);
   }
 
   #end(): void {
@@ -145,9 +168,4 @@ class Feed {
       this.#waiting.add(done);
     });
   }
-}
-
-/** All of a view that moves. */
-function signature({ status, startedAt, completedAt, progress, counters }: JobView): string {
-  return JSON.stringify([status, startedAt, completedAt, progress, counters]);
 }
