@@ -59,7 +59,8 @@ export async function apiLatencies(
   return latencies;
 }
 
-async function timed(request: () => Promise<unknown>, requests: number): Promise<Latency> {
+/** The first tenth warms up and does not count. */
+export async function timed(request: () => Promise<unknown>, requests: number): Promise<Latency> {
   const warm = Math.ceil(requests / 10);
   const times: number[] = [];
   for (let i = 0; i < warm + requests; i++) {

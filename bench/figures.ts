@@ -28,6 +28,7 @@ interface Saved {
   };
   readonly ingestEventsPerSecond?: Readonly<Record<string, number>>;
   readonly follow?: Follow;
+  readonly jobs?: readonly JobsSeen[];
   readonly rssBytesMax?: number;
   readonly scale?: Scale;
 }
@@ -40,11 +41,23 @@ interface PolicyReplay {
   readonly rememberedNs: number;
 }
 
+interface JobsSeen {
+  readonly jobs: number;
+  readonly secondsPerJob: number;
+  readonly p50Ms: Readonly<Record<string, number>>;
+  readonly idleCpu: { readonly node: number; readonly engine: number };
+  readonly peakRssMiB: { readonly node: number; readonly engine: number };
+  readonly parts: number;
+  readonly startSeconds: number;
+}
+
 interface Follow {
   readonly eventsPerSecond: number;
   readonly seconds: number;
   readonly entities: number;
   readonly visibleAfterMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** In the order of the run: it does not grow with the history, or does. */
+  readonly p99OfTenthsMs?: readonly number[];
   readonly probes: number;
   readonly peakRssMiB: { readonly node: number; readonly engine: number };
   readonly cpuSeconds: { readonly node: number; readonly engine: number };
@@ -88,6 +101,7 @@ export function writeFigures(results: Saved): void {
     scale(results),
     ingest(results),
     follow(results),
+    keptJobs(results),
     policy(results),
   ];
   writeFileSync(
@@ -185,8 +199,33 @@ function ingest({ ingestEventsPerSecond: rates }: Saved): string {
 function follow({ follow: figures }: Saved): string {
   if (figures === undefined) return '';
   const { eventsPerSecond, seconds, entities, visibleAfterMs, peakRssMiB, cpuSeconds } = figures;
+  const tenths = figures.p99OfTenthsMs ?? [];
   const number = (value: number): string => value.toLocaleString('en-US');
   return `Follow: ${number(eventsPerSecond)} events/s over ${number(entities)} entities for ${number(seconds)} s, accepted over HTTP into the embedded log; an event is
 seen in \`v1_current_state\` ${number(visibleAfterMs.p50)} ms (p50), ${number(visibleAfterMs.p99)} ms (p99), ${number(visibleAfterMs.max)} ms (longest) after it was accepted. Most memory:
-${peakRssMiB.node} MiB server, ${peakRssMiB.engine} MiB engine; CPU: ${cpuSeconds.node} s server, ${cpuSeconds.engine} s engine, with the history before.\n`;
+${peakRssMiB.node} MiB server, ${peakRssMiB.engine} MiB engine; CPU: ${cpuSeconds.node} s server, ${cpuSeconds.engine} s engine, with the history before.
+${tenths.length > 0 ? `p99 of each tenth of the run: ${tenths.map(number).join(', ')} ms.\n` : ''}`;
+}
+
+function keptJobs({ jobs }: Saved): string {
+  if (jobs === undefined) return '';
+  const number = (value: number): string => value.toLocaleString('en-US');
+  const row = (name: string, value: (seen: JobsSeen) => string): string =>
+    `| ${name} | ${jobs.map(value).join(' | ')} |`;
+  const names = Object.keys(jobs[0]?.p50Ms ?? {});
+  return [
+    'Jobs that are kept, each a rebuild of 500 events, with what it takes once there are so many:',
+    '',
+    row('', (seen) => `${number(seen.jobs)} jobs`),
+    `|---|${jobs.map(() => '---:|').join('')}`,
+    row('a further job, s', (seen) => String(seen.secondsPerJob)),
+    ...names.map((name) => row(`${name}, p50 ms`, (seen) => String(seen.p50Ms[name]))),
+    row('CPU while idle, server, % of a core', (seen) => (seen.idleCpu.node * 100).toFixed(1)),
+    row('CPU while idle, engine, % of a core', (seen) => (seen.idleCpu.engine * 100).toFixed(1)),
+    row('most memory, server, MiB', (seen) => String(seen.peakRssMiB.node)),
+    row('most memory, engine, MiB', (seen) => String(seen.peakRssMiB.engine)),
+    row('parts of tables', (seen) => number(seen.parts)),
+    row('start, s', (seen) => String(seen.startSeconds)),
+    '',
+  ].join('\n');
 }

@@ -78,3 +78,9 @@ export function percentiles(values: readonly number[]): { p50: number; p99: numb
     Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
+
+/** The first tenth of them, the second, and so on. */
+export function tenths(values: readonly number[]): number[][] {
+  const edge = (place: number): number => Math.floor((values.length * place) / 10);
+  return Array.from({ length: 10 }, (_, place) => values.slice(edge(place), edge(place + 1)));
+}

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { SCALE_TENANT, scaleEvents } from '../processors/generate/scale.js';
 import { formatRfc3339Ns } from '../processors/sources/time.js';
 import { writeFigures } from './figures.js';
-import { Probes, percentiles } from './follow-probes.js';
+import { Probes, percentiles, tenths } from './follow-probes.js';
 import { usageOf } from './measure.js';
 import { Ours } from './ours.js';
 import { saveResults } from './results.js';
@@ -152,6 +152,7 @@ async function main(): Promise<void> {
       seconds: Math.round(sent.seconds),
       entities,
       visibleAfterMs: percentiles(probes.latencies),
+      p99OfTenthsMs: tenths(probes.latencies).map((part) => percentiles(part).p99),
       probes: probes.latencies.length,
       peakRssMiB: {
         node: Math.round(usageOf(node).peakRssBytes / 2 ** 20),

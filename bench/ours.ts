@@ -29,7 +29,7 @@ export interface OursSpec {
   readonly jobType?: 'StateRebuild' | 'DryRun';
 }
 
-interface JobAnswer {
+export interface JobAnswer {
   readonly job_id: string;
   readonly status: string;
   readonly created_at: string;
@@ -82,18 +82,11 @@ export class Ours {
   }
 
   /** Runs a job over all of history to its end. Errors: its status and error where it does not complete. */
-  async run({ source, jobType = 'StateRebuild' }: OursSpec): Promise<OursResult> {
-    const encoding_version = await this.encoding();
+  async run(spec: OursSpec): Promise<OursResult> {
+    await this.encoding();
     const before = this.#usage();
-    const { job_id } = await this.post<JobAnswer>(`/tenants/${SCALE_TENANT}/replay-jobs`, {
-      job_type: jobType,
-      encoding_version,
-      rule_version: 1,
-      time_range_start: '2000-01-01T00:00:00Z',
-      time_range_end: '2100-01-01T00:00:00Z',
-      source,
-    });
-    const job = await this.#ended(job_id);
+    const job = await this.complete(spec);
+    const { job_id } = job;
     const after = this.#usage();
     const seconds = (Date.parse(job.completed_at) - Date.parse(job.created_at)) / 1000;
     return {
@@ -108,8 +101,21 @@ export class Ours {
       cpuSeconds:
         after.node.cpuSeconds + after.engine.cpuSeconds - before.node.cpuSeconds - before.engine.cpuSeconds,
       peakRssBytes: after.node.peakRssBytes + after.engine.peakRssBytes,
-      digest: jobType === 'DryRun' ? '' : await this.digest(job_id),
+      digest: spec.jobType === 'DryRun' ? '' : await this.digest(job_id),
     };
+  }
+
+  /** A job over all of history, once it is complete. */
+  async complete({ source, jobType = 'StateRebuild' }: OursSpec): Promise<JobAnswer> {
+    const { job_id } = await this.post<JobAnswer>(`/tenants/${SCALE_TENANT}/replay-jobs`, {
+      job_type: jobType,
+      encoding_version: await this.encoding(),
+      rule_version: 1,
+      time_range_start: '2000-01-01T00:00:00Z',
+      time_range_end: '2100-01-01T00:00:00Z',
+      source,
+    });
+    return this.#ended(job_id);
   }
 
   async #ended(jobId: string): Promise<JobAnswer> {

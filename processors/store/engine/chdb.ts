@@ -24,6 +24,9 @@ const ENGINE_ARGUMENTS = [
   '--index_mark_cache_size=67108864',
   '--uncompressed_cache_size=0',
   '--mmap_cache_size=256',
+  // Merges catch up when nobody waits: a statement is not to share its core with them as with its like.
+  '--os_threads_nice_value_merge_mutate=10',
+  '--background_merges_mutations_scheduling_policy=shortest_task_first',
 ];
 
 export class ChdbEngine {
