@@ -4,6 +4,7 @@ import { startFollowing } from './follow/open.js';
 import { PipelineHost } from './replay/host.js';
 import type { Pipeline } from './replay/pipeline.js';
 import { loggedRetries } from './replay/retry-events.js';
+import { Sweeper } from './replay/sweep.js';
 import { type ThreadData, ThreadPool } from './replay/thread-pool.js';
 import type { PromotionLog } from './store/promotion-log.js';
 import type { Telemetry } from './telemetry.js';
@@ -21,7 +22,8 @@ export function startWorkerLoops(
   const onRetry = loggedRetries(telemetry);
   const host = new PipelineHost(pipeline, pool, { onRetry });
   const promoter = new Promoter(pipeline, onRetry);
-  const running = Promise.all([host, promoter, ...others].map((one) => one.run(stop.signal)));
+  const sweeper = new Sweeper(pipeline, { onRetry });
+  const running = Promise.all([host, promoter, sweeper, ...others].map((one) => one.run(stop.signal)));
   // A process without threads for jobs has none for this either.
   const endFollowing =
     threads === 0

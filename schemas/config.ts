@@ -225,6 +225,7 @@ export const Config = Type.Object(
       maxConflicts: int(100_000, 'Event ids shared by different entities before a job fails'),
       maxEventsPerEntity: int(5_000_000, 'Events of one entity'),
       retries: int(5, 'Tries of a unit before the job fails', 1, 100),
+      sweepSeconds: int(300, 'How often rows that came after their job was dropped go', 1, 86_400),
       skewSampleRecords: int(200, 'Records per partition that the planner samples for time skew'),
     }),
     follow: section({

@@ -63,6 +63,7 @@ export class OutputProducer {
   readonly #connection: LogConnection;
   readonly #topics: readonly OutputTopic[];
   readonly #options: ProducingOptions;
+  readonly #onThrottled: (ms: number) => void;
   readonly #lanes = new Map<string, Lane>();
   readonly #id: { readonly producerId: bigint; readonly producerEpoch: number };
   #leaders = new Map<string, number>();
@@ -77,19 +78,25 @@ export class OutputProducer {
     connection: LogConnection,
     topics: readonly OutputTopic[],
     options: ProducingOptions,
+    onThrottled: (ms: number) => void,
     id: { producerId: bigint; producerEpoch: number },
   ) {
     this.#connection = connection;
     this.#topics = topics;
     this.#options = options;
+    this.#onThrottled = onThrottled;
     this.#id = id;
   }
 
-  /** Errors: topic_not_found, topic_recreated, log_unavailable. */
+  /**
+   * `onThrottled`: the brokers let us wait so long for the sake of a quota. Errors: topic_not_found, topic_recreated,
+   * log_unavailable.
+   */
   static async open(
     settings: KafkaSettings,
     topics: readonly OutputTopic[],
     options: ProducingOptions,
+    onThrottled: (ms: number) => void = () => {},
   ): Promise<OutputProducer> {
     const connection = await openConnection(createKafka(settings));
     try {
@@ -98,7 +105,7 @@ export class OutputProducer {
         checkCode(answer.error, 'asking for a producer id');
         return answer;
       });
-      const producer = new OutputProducer(connection, topics, options, id);
+      const producer = new OutputProducer(connection, topics, options, onThrottled, id);
       await producer.#findLeaders();
       return producer;
     } catch (error) {
@@ -196,13 +203,19 @@ export class OutputProducer {
       for (const answer of answers) {
         if (answer.status !== 'fulfilled') continue;
         for (const one of answer.value.partitions) if (this.#taken(one)) done.add(keyOf(one));
-        if (answer.value.throttleMs > 0) this.#throttledUntil = performance.now() + answer.value.throttleMs;
+        this.#throttled(answer.value.throttleMs);
       }
       pending = pending.filter((one) => !done.has(keyOf(one)));
       const failed = answers.find((answer) => answer.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
       if (pending.length > 0) throw new PassingError('a partition did not take its batch');
     });
+  }
+
+  #throttled(ms: number): void {
+    if (ms <= 0) return;
+    this.#throttledUntil = performance.now() + ms;
+    this.#onThrottled(ms);
   }
 
   /** True: the batch is in the log. False: to be sent again. Throws where that would not help. */

@@ -253,7 +253,7 @@ export class PipelineHost {
       scope: run.job.jobId,
       unit: task.unit,
       holderSilent,
-      work: (claim) => slot.run({ ...task, claim }, run.abort.signal),
+      work: (claim) => slot.run({ ...task, claim }, run.abort.signal, (ms) => run.pace.hold('broker', ms)),
     })
       .then(() => undefined)
       .catch((error: unknown) => this.#failed(run, task.unit, error))

@@ -1,5 +1,5 @@
 /** How jobs end other than by a complete rebuild: a dry run, a stop at the first failure, the breaker, a cancel. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Encoding } from '../../schemas/encoding.js';
 import type { JobSpec } from '../../schemas/job.js';
 import { openTestRewind, JANUARY as SPEC, type TestRewind } from '../testing/test-rewind.js';
@@ -19,7 +19,7 @@ let rewind: Rewind;
 let counting: number;
 
 beforeAll(async () => {
-  world = await openTestRewind({ flags: { 'replay.maxFailures': 0 } });
+  world = await openTestRewind({ flags: { 'replay.maxFailures': 0, 'replay.sweepSeconds': 1 } });
   ({ rewind } = world);
   const events = Array.from({ length: 10 }, (_, i) => ({
     event_id: `e${i}`,
@@ -54,6 +54,28 @@ test('a dry run counts all and keeps no snapshot', async () => {
     code: 'snapshot_not_found',
   });
   await expect(rewind.life.cancel(TENANT, jobId, 'test')).rejects.toMatchObject({ code: 'job_finished' });
+});
+
+test('rows that come after their job was dropped go, and no others', async () => {
+  const [kept, dropped] = await Promise.all([1, 2].map(() => rewind.replay.create(TENANT, SPEC, 'test')));
+  await Promise.all([ended(kept!.jobId), ended(dropped!.jobId)]);
+  await rewind.life.remove(TENANT, dropped!.jobId, 'test');
+  const tables = ['snapshots', 'snapshot_timeline', 'timeline_index'];
+  const countAll = (jobId: string) => Promise.all(tables.map((table) => world.rowsOf(jobId, table)));
+  const before = await countAll(kept!.jobId);
+  expect(before.every((count) => count > 0)).toBe(true);
+  const gone = { timeout: 20_000, interval: 50 };
+  await vi.waitFor(async () => expect(await countAll(dropped!.jobId)).toEqual([0, 0, 0]), gone);
+
+  const { store } = world;
+  for (const table of tables)
+    await store.command(
+      `INSERT INTO ${store.t(table)} SELECT * REPLACE ({dropped:String} AS job_id) FROM ${store.t(table)}
+       WHERE job_id = {kept:String}`,
+      { kept: kept!.jobId, dropped: dropped!.jobId },
+    );
+  await vi.waitFor(async () => expect(await countAll(dropped!.jobId)).toEqual([0, 0, 0]), gone);
+  expect(await countAll(kept!.jobId)).toEqual(before);
 });
 
 test('on_failure stop ends the job at the event that failed', async () => {

@@ -2,11 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobSpec } from '../../schemas/job.js';
-import { openAdmin } from '../kafka/admin.js';
-import { OutputProducer } from '../kafka/output-producer.js';
 import { setClientQuota } from '../testing/client-quota.js';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
-import { readWhole, testSettings } from '../testing/read-log.js';
+import { readWhole } from '../testing/read-log.js';
 import { contentEvents, JANUARY, openTestRewind, type TestRewind } from '../testing/test-rewind.js';
 
 const TENANT = 'acme';
@@ -15,11 +13,12 @@ const CLIENT = `quota-${randomUUID()}`;
 const SPEC: JobSpec = { ...JANUARY, source: 'kafka' };
 
 let cluster: TestCluster;
+let topic: string;
 let world: TestRewind;
 
 beforeAll(async () => {
   cluster = await useCluster();
-  const topic = await cluster.newTopic(3);
+  topic = await cluster.newTopic(3);
   world = await openTestRewind({
     flags: {
       'kafka.brokers': cluster.brokers,
@@ -30,10 +29,13 @@ beforeAll(async () => {
       'registry.url': cluster.registryUrl,
       'registry.registerSchemas': true,
       'collect.flushIntervalMs': 250,
+      'outputs.topicPrefix': `${topic}.out`,
+      'outputs.compression': 'none',
+      'outputs.batchBytes': 50_000,
     },
     workers: 1,
   });
-  // In batches that a quota of 12 kB/s lets through.
+  // In batches that a quota of 20 kB/s lets through.
   for (let from = 0; from < EVENTS; from += 250) await world.append(TENANT, contentEvents(from, from + 250));
 }, 300_000);
 afterAll(async () => {
@@ -42,31 +44,29 @@ afterAll(async () => {
 });
 
 test('a quota of the broker slows a job down and is named as the reason; the run is whole', async () => {
-  await setClientQuota(cluster.brokers, CLIENT, { consumer_byte_rate: 12_000 });
+  await setClientQuota(cluster.brokers, CLIENT, { consumer_byte_rate: 20_000 });
   const { jobId } = await world.rewind.replay.create(TENANT, SPEC, 'ann');
   await world.until(TENANT, jobId, ({ progress }) => progress.heldBy === 'broker');
   const job = await world.complete(TENANT, jobId);
   expect(job.counters).toMatchObject({ scanned: EVENTS, processed: EVENTS, duplicates: 0 });
 }, 120_000);
 
-test('a quota for writing is waited for; every record is there once', async () => {
-  const topic = await cluster.newTopic(2);
-  const settings = testSettings(cluster.brokers, { clientId: `${CLIENT}-writer` });
-  await setClientQuota(cluster.brokers, `${CLIENT}-writer`, { producer_byte_rate: 100_000 });
-  const admin = await openAdmin(settings);
-  const [info] = await admin.topics([topic]);
-  await admin.close();
-  const producer = await OutputProducer.open(settings, [{ topic, topicId: info!.topicId }], {
-    compression: 'none',
-    batchBytes: 50_000,
-  });
-  const value = Buffer.alloc(1_000, 'x');
-  for (let i = 0; i < 1_400; i++) {
-    producer.add(topic, i % 2, { key: Buffer.from(String(i)), value, timestampMs: 1, headers: [] });
-    while (producer.full) await producer.start();
-  }
-  await producer.flush();
-  await producer.close();
-  const keys = (await readWhole(cluster.brokers, topic)).map(({ key }) => Number(String(key)));
-  expect(keys.sort((a, b) => a - b)).toEqual(Array.from({ length: 1_400 }, (_, i) => i));
+test('a quota for writing slows the output topics of a job down and is named, too; every record is there once', async () => {
+  await setClientQuota(cluster.brokers, CLIENT, { consumer_byte_rate: 1e9, producer_byte_rate: 60_000 });
+  const spec: JobSpec = { ...SPEC, outputs: { topics: ['snapshots'] } };
+  const { jobId } = await world.rewind.replay.create(TENANT, spec, 'ann');
+  await world.until(
+    TENANT,
+    jobId,
+    ({ progress }) => progress.stage === 'emit' && progress.heldBy === 'broker',
+  );
+  const job = await world.complete(TENANT, jobId);
+  expect(job.counters).toMatchObject({ processed: EVENTS });
+  const records = await readWhole(cluster.brokers, `${topic}.out.snapshots`);
+  const ids = records
+    .map(({ headers }) => new Map(headers.map(([name, value]) => [name, String(value)])))
+    .filter((headers) => headers.has('replay-source-offset'))
+    .map((headers) => headers.get('ce_id'));
+  expect(ids.length).toBe(EVENTS);
+  expect(new Set(ids).size).toBe(EVENTS);
 }, 120_000);

@@ -28,7 +28,9 @@ port.on('message', (request: ThreadRequest) => {
   }
   const abort = new AbortController();
   running.set(request.id, abort);
-  runTask(request.task, abort.signal)
+  const onThrottled = (throttledMs: number) =>
+    port.postMessage({ id: request.id, throttledMs } satisfies ThreadReply);
+  runTask(request.task, abort.signal, onThrottled)
     .then((counters): ThreadReply => ({ id: request.id, counters }))
     .catch((error: unknown): ThreadReply => ({ id: request.id, error: describe(error) }))
     .then((reply) => {
@@ -37,12 +39,16 @@ port.on('message', (request: ThreadRequest) => {
     });
 });
 
-async function runTask(task: ThreadTask, signal: AbortSignal): Promise<TaskCounters> {
+async function runTask(
+  task: ThreadTask,
+  signal: AbortSignal,
+  onThrottled: (ms: number) => void,
+): Promise<TaskCounters> {
   if (task.kind === 'emit' || task.kind === 'emit-step') {
     if (log === null) throw new RewindError('log_required', 'this worker has no brokers to write to');
     return task.kind === 'emit'
-      ? runEmitTask(store, log, task, signal)
-      : runEmitStepTask(store, log, task, signal);
+      ? runEmitTask(store, log, task, signal, onThrottled)
+      : runEmitStepTask(store, log, task, signal, onThrottled);
   }
   if (task.kind === 'follow') return runFollowTask(store, task, signal);
   if (task.kind === 'map') return runMapTask(store, task, signal);

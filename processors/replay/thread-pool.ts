@@ -33,6 +33,8 @@ export type ThreadRequest =
 
 export type ThreadReply =
   | { readonly id: number; readonly counters: TaskCounters }
+  /** A broker lets the task wait so long for the sake of a quota; it goes on. */
+  | { readonly id: number; readonly throttledMs: number }
   | {
       readonly id: number;
       readonly error: { code: ErrorCode; message: string; facts: Record<string, unknown> };
@@ -42,13 +44,18 @@ interface Thread {
   worker: Worker;
   readonly pulse: Pulse;
   reserved: boolean;
-  job: { id: number; resolve: (counters: TaskCounters) => void; reject: (error: unknown) => void } | null;
+  job: {
+    id: number;
+    resolve: (counters: TaskCounters) => void;
+    reject: (error: unknown) => void;
+    onThrottled: (ms: number) => void;
+  } | null;
 }
 
 /** A thread taken for one unit. */
 export interface Slot {
-  /** Aborting stops the store's query too. */
-  run(task: ThreadTask, signal: AbortSignal): Promise<TaskCounters>;
+  /** Aborting stops the store's query too. `onThrottled`: a broker's quota lets the task wait so long. */
+  run(task: ThreadTask, signal: AbortSignal, onThrottled?: (ms: number) => void): Promise<TaskCounters>;
   free(): void;
 }
 
@@ -73,14 +80,19 @@ export class ThreadPool {
     if (thread === undefined) return null;
     thread.reserved = true;
     return {
-      run: (task, signal) => this.#run(thread, task, signal),
+      run: (task, signal, onThrottled = () => {}) => this.#run(thread, task, signal, onThrottled),
       free: () => {
         thread.reserved = false;
       },
     };
   }
 
-  #run(thread: Thread, task: ThreadTask, signal: AbortSignal): Promise<TaskCounters> {
+  #run(
+    thread: Thread,
+    task: ThreadTask,
+    signal: AbortSignal,
+    onThrottled: (ms: number) => void,
+  ): Promise<TaskCounters> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const abort = (): void => thread.worker.postMessage({ kind: 'abort', id } satisfies ThreadRequest);
@@ -100,6 +112,7 @@ export class ThreadPool {
           settle();
           reject(error);
         },
+        onThrottled,
       };
       if (signal.aborted) {
         thread.job.reject(new RewindError('claim_lost', 'the job was stopped'));
@@ -135,7 +148,8 @@ export class ThreadPool {
     worker.on('message', (reply: ThreadReply) => {
       const job = thread.job;
       if (job === null || job.id !== reply.id) return;
-      if ('counters' in reply) job.resolve(reply.counters);
+      if ('throttledMs' in reply) job.onThrottled(reply.throttledMs);
+      else if ('counters' in reply) job.resolve(reply.counters);
       else job.reject(new RewindError(reply.error.code, reply.error.message, { facts: reply.error.facts }));
     });
     const died = (cause: unknown): void => {

@@ -30,8 +30,9 @@ export async function runEmitStepTask(
   log: OutputLog,
   task: EmitStepTask,
   signal: AbortSignal,
+  onThrottled: (ms: number) => void,
 ): Promise<TaskCounters> {
-  const producer = await OutputProducer.open(log, task.topics, task.producing);
+  const producer = await OutputProducer.open(log, task.topics, task.producing, onThrottled);
   const tally = new Tally();
   const snapshots = laneOf(task, 'snapshots', producer, tally);
   const diffs = laneOf(task, 'diffs', producer, tally);

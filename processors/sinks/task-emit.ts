@@ -16,8 +16,9 @@ export async function runEmitTask(
   log: OutputLog,
   task: EmitTask,
   signal: AbortSignal,
+  onThrottled: (ms: number) => void,
 ): Promise<TaskCounters> {
-  const producer = await OutputProducer.open(log, task.topics, task.producing);
+  const producer = await OutputProducer.open(log, task.topics, task.producing, onThrottled);
   const tally = new Tally();
   try {
     if (task.range.source === undefined) {

@@ -25,25 +25,51 @@ const JOB_PARTITIONS: ReadonlySet<string> = new Set([
   'snapshot_timeline',
   'decisions',
   'run_differences',
+  'replay_events',
 ]);
 
+/** Where the id of a job stands that rows are to go with. */
+interface Place {
+  readonly table: string;
+  readonly column: string;
+}
+
+const PLACES: readonly Place[] = [
+  ...[...JOB_TABLES, 'replay_events'].map((table) => ({ table, column: 'job_id' })),
+  // Comparisons show values of both their runs.
+  { table: 'run_differences', column: 'run_a' },
+  { table: 'run_differences', column: 'run_b' },
+  // Verifications name what differs from the run they are of.
+  { table: 'run_digests', column: 'run' },
+  { table: 'verified_entities', column: 'run' },
+  { table: 'entity_states', column: 'scope' },
+];
+
 export async function removeJobRows(store: Store, jobId: string): Promise<void> {
+  await Promise.all(PLACES.map((place) => removeAt(store, place, jobId)));
+}
+
+/**
+ * Jobs whose rows were removed and of which there are rows all the same: a statement of a worker that died ends in the
+ * store when it ends, and one that was frozen goes on when it thaws.
+ */
+export async function lateRows(store: Store): Promise<ReadonlySet<string>> {
+  const dropped = `SELECT job_id FROM ${store.t('job_events')} WHERE kind = 'dropped'`;
+  const found = await Promise.all(
+    PLACES.map(({ table, column }) =>
+      store.query<{ job: string }>(
+        `SELECT DISTINCT ${column} AS job FROM ${store.t(table)} WHERE ${column} IN (${dropped})`,
+      ),
+    ),
+  );
+  return new Set(found.flat().map(({ job }) => job));
+}
+
+function removeAt(store: Store, { table, column }: Place, jobId: string): Promise<void> {
   const params = { job: jobId };
-  const drop = (table: string) =>
-    store.command(`ALTER TABLE ${store.t(table)} DROP PARTITION {job:String}`, params);
-  await Promise.all([
-    ...JOB_TABLES.map((table) =>
-      JOB_PARTITIONS.has(table) ? drop(table) : deleteRows(store, table, 'job_id = {job:String}', params),
-    ),
-    drop('replay_events'),
-    // Comparisons show values of both their runs.
-    deleteRows(store, 'run_differences', 'run_a = {job:String} OR run_b = {job:String}', params),
-    // Verifications name what differs from the run they are of.
-    ...['run_digests', 'verified_entities'].map((table) =>
-      deleteRows(store, table, 'run = {job:String}', params),
-    ),
-    deleteRows(store, 'entity_states', 'scope = {job:String}', params),
-  ]);
+  if (column === 'job_id' && JOB_PARTITIONS.has(table))
+    return store.command(`ALTER TABLE ${store.t(table)} DROP PARTITION {job:String}`, params);
+  return deleteRows(store, table, `${column} = {job:String}`, params);
 }
 
 /** A deletion goes through every part of a table, whichever jobs it belongs to: only where there is something to delete. */

@@ -23,6 +23,8 @@ const UNIT_EVENTS = 300;
 const WORKERS = 2;
 /** As with any other: a process that is gone is known to be gone at once. */
 const LEASE_MS = 2_000;
+/** What a killed worker's statement writes after the job's rows were removed goes soon. */
+const SWEEP_SECONDS = 1;
 
 const CHOICE: JobChoice = { encoding: members, ordering: 'event_time', snapshots: 'all' };
 
@@ -45,6 +47,7 @@ export class LifeWorld {
     const flags = {
       'replay.unitEvents': UNIT_EVENTS,
       'replay.leaseMs': LEASE_MS,
+      'replay.sweepSeconds': SWEEP_SECONDS,
     };
     const rewind = await openTestRewind({
       flags,
