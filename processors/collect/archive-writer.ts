@@ -27,7 +27,7 @@ export interface ArchiveWriterOptions {
   readonly batchRows: number;
   readonly batchBytes: number;
   readonly keepRaw: boolean;
-  /** Both inserts that may be under way were waited for, so long. */
+  /** Inserts that are under way are waited for, so long up to now. */
   readonly onStoreWait?: (ms: number) => void;
   /** True if a unit that another worker holds may be taken over now. */
   readonly mayTake: (tracked: TrackedUnit) => boolean;
@@ -114,7 +114,7 @@ export class ArchiveWriter {
       const upTo = batch.to < state.end ? batch.to : state.end;
       next = this.#writeRecords(state, batch.records, next, upTo);
       // Another partition's batch may have been stored while this one waited: what is left then may be little.
-      while (this.#isFull()) await (this.#stores.busy ? this.#storeWait() : this.#startFlush());
+      while (this.#isFull()) await this.#startFlush();
       if (state.position === state.end && state.position < batch.to) await this.#nextUnit(state);
     }
   }
@@ -218,15 +218,9 @@ export class ArchiveWriter {
     return part;
   }
 
-  async #storeWait(): Promise<void> {
-    const since = performance.now();
-    await this.#stores.next();
-    this.#options.onStoreWait?.(performance.now() - since);
-  }
-
   /** Hands the block to the store; resolves as soon as the next one may be filled. */
   async #startFlush(): Promise<void> {
-    while (this.#stores.busy) await this.#stores.next();
+    await this.#stores.free(this.#options.onStoreWait);
     this.#stores.throwIfBroken();
     if (this.#parts.length === 0) return;
     this.#stores.submit(this.#block, this.#parts);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RewindError } from '../../schemas/errors.js';
 import { applyUnitRow, emptyUnit } from '../replay/units.js';
 import type { Store } from '../store/store.js';
@@ -64,6 +64,26 @@ test('two inserts at once, their manifests in the order of the blocks', async ()
   blocks.throwIfBroken();
   // Both blocks are empty again, and are used again.
   expect([blocks.block().rows, blocks.block().rows]).toEqual([0, 0]);
+});
+
+test('who waits for a place is heard of while the store takes long', async () => {
+  vi.useFakeTimers();
+  const { blocks, inserts, submit } = fixture();
+  const waits: number[] = [];
+  const onWait = (ms: number) => void waits.push(ms);
+  submit(0n, 10n);
+  await blocks.free(onWait);
+  expect(waits).toEqual([]);
+  submit(10n, 20n);
+  const free = blocks.free(onWait);
+  await vi.advanceTimersByTimeAsync(2_500);
+  expect(waits).toEqual([1_000, 2_000]);
+  inserts[0]?.done();
+  await free;
+  expect(waits).toEqual([1_000, 2_000, 2_500]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(waits.length).toBe(3);
+  vi.useRealTimers();
 });
 
 test('behind a block that failed no manifest is sent', async () => {

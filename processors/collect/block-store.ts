@@ -13,6 +13,8 @@ import { ArchiveBlock } from './archive-block.js';
 import type { RowTarget } from './archive-columns.js';
 
 const INSERTS_MAX = 2;
+/** Whoever waits for the store is heard of so often. */
+const TELL_MS = 1_000;
 
 export interface BlockStoreOptions {
   readonly store: Store;
@@ -48,6 +50,17 @@ export class BlockStore {
   /** No more can be submitted now. */
   get busy(): boolean {
     return this.#stores.length >= INSERTS_MAX;
+  }
+
+  /** Resolves once a block may be submitted. `onWait`: how long it has taken so far, now and then and at the end. */
+  async free(onWait: (ms: number) => void = () => {}): Promise<void> {
+    if (!this.busy) return;
+    const since = performance.now();
+    const tell = (): void => onWait(performance.now() - since);
+    const timer = setInterval(tell, TELL_MS);
+    while (this.busy) await this.next();
+    clearInterval(timer);
+    tell();
   }
 
   /** Waits for the oldest block under way; false: there is none. */
