@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobSpec } from '../../schemas/job.js';
+import { UnitLog } from '../store/unit-log.js';
 import { type TestCluster, useCluster } from '../testing/cluster.js';
 import { contentEvents, JANUARY, openTestRewind, type TestRewind } from '../testing/test-rewind.js';
 import type { JobView } from './service.js';
@@ -132,6 +133,10 @@ test('a paused instance stops reading within 5 s, jobs and the archiver, and aft
     // What the promise says, not what this machine can do.
     expect(performance.now() - pausedAt).toBeLessThan(5_000);
 
+    // What had been read by then is stored before its units are given back.
+    const units = new UnitLog(world.store);
+    const holders = async () => [...(await units.readScope(jobId)).values()].map(({ holder }) => holder);
+    while ((await holders()).some((holder) => holder !== null)) await sleep(50);
     const held = (await world.rewind.replay.get(TENANT, jobId)).progress.collected;
     expect(held).toBeLessThan(EVENTS);
     const worker = world.startWorker();
