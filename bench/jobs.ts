@@ -18,7 +18,7 @@ import { saveResults } from './results.js';
 
 const { values } = parseArgs({
   options: {
-    jobs: { type: 'string', default: '2000' },
+    jobs: { type: 'string', default: '1000' },
     'no-save': { type: 'boolean', default: false },
   },
 });
