@@ -41,10 +41,13 @@ interface PolicyReplay {
   readonly rememberedNs: number;
 }
 
-interface JobsSeen {
+/** What it takes once there are so many jobs. */
+export interface JobsSeen {
   readonly jobs: number;
+  /** From its creation to its end, by its own clock; the median. */
   readonly secondsPerJob: number;
   readonly p50Ms: Readonly<Record<string, number>>;
+  /** Share of one core. */
   readonly idleCpu: { readonly node: number; readonly engine: number };
   readonly peakRssMiB: { readonly node: number; readonly engine: number };
   readonly parts: number;
@@ -57,7 +60,7 @@ interface Follow {
   readonly entities: number;
   readonly visibleAfterMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** In the order of the run: it does not grow with the history, or does. */
-  readonly p99OfTenthsMs?: readonly number[];
+  readonly p99OfTenthsMs: readonly number[];
   readonly probes: number;
   readonly peakRssMiB: { readonly node: number; readonly engine: number };
   readonly cpuSeconds: { readonly node: number; readonly engine: number };
@@ -198,13 +201,13 @@ function ingest({ ingestEventsPerSecond: rates }: Saved): string {
 
 function follow({ follow: figures }: Saved): string {
   if (figures === undefined) return '';
-  const { eventsPerSecond, seconds, entities, visibleAfterMs, peakRssMiB, cpuSeconds } = figures;
-  const tenths = figures.p99OfTenthsMs ?? [];
+  const { eventsPerSecond, seconds, entities, visibleAfterMs, peakRssMiB, cpuSeconds, p99OfTenthsMs } =
+    figures;
   const number = (value: number): string => value.toLocaleString('en-US');
   return `Follow: ${number(eventsPerSecond)} events/s over ${number(entities)} entities for ${number(seconds)} s, accepted over HTTP into the embedded log; an event is
 seen in \`v1_current_state\` ${number(visibleAfterMs.p50)} ms (p50), ${number(visibleAfterMs.p99)} ms (p99), ${number(visibleAfterMs.max)} ms (longest) after it was accepted. Most memory:
 ${peakRssMiB.node} MiB server, ${peakRssMiB.engine} MiB engine; CPU: ${cpuSeconds.node} s server, ${cpuSeconds.engine} s engine, with the history before.
-${tenths.length > 0 ? `p99 of each tenth of the run: ${tenths.map(number).join(', ')} ms.\n` : ''}`;
+p99 of each tenth of the run: ${p99OfTenthsMs.map(number).join(', ')} ms.\n`;
 }
 
 function keptJobs({ jobs }: Saved): string {

@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SCALE_TENANT, scaleEvents } from '../processors/generate/scale.js';
-import { formatRfc3339Ns } from '../processors/sources/time.js';
 import { writeFigures } from './figures.js';
 import { Probes, percentiles, tenths } from './follow-probes.js';
 import { usageOf } from './measure.js';
+import { eventLine, postLines } from './ndjson.js';
 import { Ours } from './ours.js';
 import { saveResults } from './results.js';
 
@@ -64,28 +64,17 @@ class Lines {
   }
 }
 
-function line(eventId: string, entityId: string, occurredAtNs: bigint, payloadJson: string): string {
-  const envelope = {
-    event_id: eventId,
-    event_type: 'device.reported',
-    entity_type: 'device',
-    entity_id: entityId,
-    actor: 'agent-1',
-    action: 'report',
-    severity: 'info',
-    occurred_at: formatRfc3339Ns(occurredAtNs),
-  };
-  return `${JSON.stringify(envelope).slice(0, -1)},"payload":${payloadJson}}\n`;
-}
+/** What all events of this run have alike. */
+const ALIKE = {
+  eventType: 'device.reported',
+  entityType: 'device',
+  actor: 'agent-1',
+  action: 'report',
+  severity: 'info',
+};
 
-async function post(ours: Ours, lines: readonly string[]): Promise<void> {
-  const answer = await fetch(`${ours.url}/tenants/${SCALE_TENANT}/audit-events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: lines.join(''),
-  });
-  if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
-  await answer.arrayBuffer();
+function line(eventId: string, entityId: string, occurredAtNs: bigint, payloadJson: string): string {
+  return eventLine({ ...ALIKE, eventId, entityId, occurredAtNs, payloadJson });
 }
 
 /** One producer's share of the rate; a request that takes long is made good by larger ones. */
@@ -101,7 +90,7 @@ async function produce(ours: Ours, lines: Lines, rate: number, place: number, un
     const batch = lines.take(Math.max(0, due));
     if (probe !== null)
       batch.push(line(probe.eventId, probe.entityId, BigInt(Date.now()) * 1_000_000n, '{"status":"probe"}'));
-    if (batch.length > 0) await post(ours, batch);
+    if (batch.length > 0) await postLines(ours, batch);
     sent += batch.length;
     if (probe !== null) probes.accepted(probe);
     const since = performance.now() - began - (SEND_MS * place) / PRODUCERS;
@@ -136,7 +125,7 @@ async function main(): Promise<void> {
   const ours = await Ours.start(dataDir);
   try {
     const lines = new Lines(entities, 1);
-    await post(ours, lines.take(2 * entities));
+    await postLines(ours, lines.take(2 * entities));
     const { jobId } = await ours.run({ source: 'archive' });
     const tenant = `/tenants/${SCALE_TENANT}`;
     await ours.post(`${tenant}/replay-jobs/${jobId}/promote`, { reason: 'benchmark' });

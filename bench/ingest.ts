@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { SCALE_TENANT } from '../processors/generate/scale.js';
-import { formatRfc3339Ns } from '../processors/sources/time.js';
 import { runRewind } from '../processors/testing/rewind-process.js';
 import { writeFigures } from './figures.js';
+import { eventLine } from './ndjson.js';
 import { Ours } from './ours.js';
 import { saveResults } from './results.js';
 import { type BenchEvents, benchEvents } from './topic.js';
@@ -24,20 +24,7 @@ const { values } = parseArgs({
 });
 
 function* lines(options: BenchEvents): Generator<string> {
-  for (const { event } of benchEvents(options)) {
-    const { eventId, eventType, entityType, entityId, actor, action, severity, occurredAtNs } = event;
-    const envelope = {
-      event_id: eventId,
-      event_type: eventType,
-      entity_type: entityType,
-      entity_id: entityId,
-      actor,
-      action,
-      severity,
-      occurred_at: formatRfc3339Ns(occurredAtNs),
-    };
-    yield `${JSON.stringify(envelope).slice(0, -1)},"payload":${event.payloadJson}}\n`;
-  }
+  for (const { event } of benchEvents(options)) yield eventLine(event);
 }
 
 /** The file as the body of one request; the answer's counts. */

@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SCALE_TENANT, scaleEvents } from '../processors/generate/scale.js';
-import { formatRfc3339Ns } from '../processors/sources/time.js';
 import { apiLatencies, timed } from './api-latency.js';
-import { writeFigures } from './figures.js';
+import { type JobsSeen, writeFigures } from './figures.js';
 import { usageOf } from './measure.js';
+import { eventLine, postLines } from './ndjson.js';
 import { Ours } from './ours.js';
-import { saveResults } from './results.js';
+import { median, saveResults } from './results.js';
 
 const { values } = parseArgs({
   options: {
@@ -34,41 +34,13 @@ const AT_ONCE = 4;
 /** Rounds of the workers and the sweeps of the store calm down for so long. */
 const SETTLE_MS = 5_000;
 
-interface JobsSeen {
-  readonly jobs: number;
-  /** From its creation to its end, by its own clock; the median. */
-  readonly secondsPerJob: number;
-  readonly p50Ms: Readonly<Record<string, number>>;
-  /** Share of one core. */
-  readonly idleCpu: { readonly node: number; readonly engine: number };
-  readonly peakRssMiB: { readonly node: number; readonly engine: number };
-  readonly parts: number;
-  readonly startSeconds: number;
-}
-
 async function ingest(ours: Ours): Promise<void> {
-  const lines: string[] = [];
   const startNs = 1_704_067_200_000_000_000n;
   const options = { seed: 1, events: EVENTS, entities: ENTITIES, partitions: 1, startNs, stepNs: 1_000_000n };
-  for (const { event } of scaleEvents(options)) {
-    const envelope = {
-      event_id: event.eventId,
-      event_type: 'device.reported',
-      entity_type: 'device',
-      entity_id: event.entityId,
-      actor: 'agent-1',
-      action: 'report',
-      severity: 'info',
-      occurred_at: formatRfc3339Ns(event.occurredAtNs),
-    };
-    lines.push(`${JSON.stringify(envelope).slice(0, -1)},"payload":${event.payloadJson}}\n`);
-  }
-  const answer = await fetch(`${ours.url}/tenants/${SCALE_TENANT}/audit-events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: lines.join(''),
-  });
-  if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
+  await postLines(
+    ours,
+    [...scaleEvents(options)].map(({ event }) => eventLine(event)),
+  );
 }
 
 /** Some at once, each followed by the next. */
@@ -84,8 +56,7 @@ async function runJobs(ours: Ours, count: number): Promise<{ last: string; media
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
-  seconds.sort((a, b) => a - b);
-  return { last, medianSeconds: seconds[seconds.length >> 1] ?? 0 };
+  return { last, medianSeconds: seconds.length === 0 ? 0 : median(seconds) };
 }
 
 async function look(ours: Ours, jobs: number, startSeconds: number): Promise<JobsSeen> {

@@ -43,6 +43,7 @@ export class Ours {
   readonly #server: ServerProcess;
   readonly #dataDir: string;
   readonly store: Store;
+  #encoding: Promise<number> | null = null;
 
   private constructor(server: ServerProcess, dataDir: string) {
     this.#server = server;
@@ -74,11 +75,11 @@ export class Ours {
   }
 
   /** The version of SCALE_ENCODING, saved on first use. */
-  async encoding(): Promise<number> {
-    const saved = await this.post<{ version: number }>(`/tenants/${SCALE_TENANT}/encodings`, {
+  encoding(): Promise<number> {
+    this.#encoding ??= this.post<{ version: number }>(`/tenants/${SCALE_TENANT}/encodings`, {
       definition: SCALE_ENCODING,
-    });
-    return saved.version;
+    }).then(({ version }) => version);
+    return this.#encoding;
   }
 
   /** Runs a job over all of history to its end. Errors: its status and error where it does not complete. */

@@ -22,7 +22,7 @@ export function startWorkerLoops(
   const onRetry = loggedRetries(telemetry);
   const host = new PipelineHost(pipeline, pool, { onRetry });
   const promoter = new Promoter(pipeline, onRetry);
-  const sweeper = new Sweeper(pipeline, { onRetry });
+  const sweeper = new Sweeper(pipeline, onRetry);
   const running = Promise.all([host, promoter, sweeper, ...others].map((one) => one.run(stop.signal)));
   // A process without threads for jobs has none for this either.
   const endFollowing =

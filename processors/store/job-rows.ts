@@ -20,33 +20,37 @@ export const JOB_TABLES: readonly string[] = [
 ];
 
 /** Those that are partitioned by job: a partition goes at once, and its disk space with it. */
-const JOB_PARTITIONS: ReadonlySet<string> = new Set([
+const JOB_PARTITIONS: readonly string[] = [
   'snapshots',
   'snapshot_timeline',
   'decisions',
   'run_differences',
   'replay_events',
-]);
-
-/** Where the id of a job stands that rows are to go with. */
-interface Place {
-  readonly table: string;
-  readonly column: string;
-}
-
-const PLACES: readonly Place[] = [
-  ...[...JOB_TABLES, 'replay_events'].map((table) => ({ table, column: 'job_id' })),
-  // Comparisons show values of both their runs.
-  { table: 'run_differences', column: 'run_a' },
-  { table: 'run_differences', column: 'run_b' },
-  // Verifications name what differs from the run they are of.
-  { table: 'run_digests', column: 'run' },
-  { table: 'verified_entities', column: 'run' },
-  { table: 'entity_states', column: 'scope' },
 ];
 
+/** Columns with the id of a job, by table: rows that hold it in any of them go with the job. A partition goes by itself. */
+const COLUMNS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ...JOB_TABLES.filter((table) => !JOB_PARTITIONS.includes(table)).map(
+    (table) => [table, ['job_id']] as const,
+  ),
+  // Comparisons show values of both their runs.
+  ['run_differences', ['run_a', 'run_b']],
+  // Verifications name what differs from the run they are of.
+  ['run_digests', ['job_id', 'run']],
+  ['verified_entities', ['job_id', 'run']],
+  ['entity_states', ['scope']],
+]);
+
 export async function removeJobRows(store: Store, jobId: string): Promise<void> {
-  await Promise.all(PLACES.map((place) => removeAt(store, place, jobId)));
+  const params = { job: jobId };
+  await Promise.all([
+    ...JOB_PARTITIONS.map((table) =>
+      store.command(`ALTER TABLE ${store.t(table)} DROP PARTITION {job:String}`, params),
+    ),
+    ...[...COLUMNS].map(([table, columns]) =>
+      deleteRows(store, table, columns.map((column) => `${column} = {job:String}`).join(' OR '), params),
+    ),
+  ]);
 }
 
 /**
@@ -55,21 +59,18 @@ export async function removeJobRows(store: Store, jobId: string): Promise<void> 
  */
 export async function lateRows(store: Store): Promise<ReadonlySet<string>> {
   const dropped = `SELECT job_id FROM ${store.t('job_events')} WHERE kind = 'dropped'`;
+  const places = [
+    ...JOB_PARTITIONS.map((table) => [table, 'job_id'] as const),
+    ...[...COLUMNS].flatMap(([table, columns]) => columns.map((column) => [table, column] as const)),
+  ];
   const found = await Promise.all(
-    PLACES.map(({ table, column }) =>
+    places.map(([table, column]) =>
       store.query<{ job: string }>(
         `SELECT DISTINCT ${column} AS job FROM ${store.t(table)} WHERE ${column} IN (${dropped})`,
       ),
     ),
   );
   return new Set(found.flat().map(({ job }) => job));
-}
-
-function removeAt(store: Store, { table, column }: Place, jobId: string): Promise<void> {
-  const params = { job: jobId };
-  if (column === 'job_id' && JOB_PARTITIONS.has(table))
-    return store.command(`ALTER TABLE ${store.t(table)} DROP PARTITION {job:String}`, params);
-  return deleteRows(store, table, `${column} = {job:String}`, params);
 }
 
 /** A deletion goes through every part of a table, whichever jobs it belongs to: only where there is something to delete. */
